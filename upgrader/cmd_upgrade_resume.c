@@ -17,6 +17,7 @@
 #include "scanner/policy/policy_store.h"
 #include "scanner/remember.h"
 #include "upgrader/command.h"
+#include "upgrader/planned.h"
 #include "upgrader/show.h"
 
 #define AT(member) offsetof(struct upgrade_opts, member)
@@ -146,20 +147,28 @@ static char *say_take(const struct job *j)
 				 j->row.outcome);
 	case TAKE_LEFT:
 		return xasprintf("left as it is: %s", j->left_because);
+	case TAKE_LEAVE:
+		return xstrdup("leaves the plan: " PLANNED_WAY_CHANGED);
 	case TAKE_ENDED:
 		break;
 	}
 	return xasprintf("ended: %s", j->row.outcome);
 }
 
-/* On how many hosts something will be done. */
-static int count_takes(const struct run *run)
+static int count_take(const struct run *run, enum take take)
 {
 	int count = 0;
 
 	for (int i = 0; i < run->count; i++)
-		count += run->job[i].take != TAKE_ENDED && run->job[i].take != TAKE_LEFT;
+		count += run->job[i].take == take;
 	return count;
+}
+
+/* On how many hosts something will be done. */
+static int count_takes(const struct run *run)
+{
+	return run->count - count_take(run, TAKE_ENDED) - count_take(run, TAKE_LEFT) -
+	       count_take(run, TAKE_LEAVE);
 }
 
 static void print_takes(const struct run *run)
@@ -238,7 +247,8 @@ static int resume(struct upgrade *u, const char *name)
 	if (u->o->dry_run)
 		return EXIT_OK;
 	count = count_takes(&u->run);
-	if (count == 0 && !run_is(&u->run, RUN_STATE_RUNNING)) {
+	if (count == 0 && count_take(&u->run, TAKE_LEAVE) == 0 &&
+	    !run_is(&u->run, RUN_STATE_RUNNING)) {
 		run_tell_left(&u->run);
 		u->run.stays = run_stayed(&u->run);
 		log_line(LOG_INFO, "nothing is left to do for run %s", u->run.row.name);
@@ -279,7 +289,9 @@ const struct cmd cmd_upgrade_resume = {
 		"alone. No installer is started twice. What the run was allowed when it began\n"
 		"stands; how hosts are reached and how carefully it goes on may be said anew, and\n"
 		"its trail keeps that; where the policy has `approval: another-login` not less\n"
-		"carefully. A host that is called `resume`: `marshal upgrade -- resume`.\n"
+		"carefully, nor with --reset. Of a run that was a plan a host leaves, named, to\n"
+		"which the inventory leads otherwise by now, unless it was begun.\n"
+		"A host that is called `resume`: `marshal upgrade -- resume`.\n"
 		UPGRADE_EXIT_STATUS,
 	.options = option_table,
 	.rules = rules,

@@ -13,6 +13,7 @@
 #include "store/plans.h"
 #include "upgrader/controller.h"
 #include "upgrader/ledger.h"
+#include "upgrader/planned.h"
 
 /* Whether this run left obengine stopped on the host, as far as the store knows: runs of an older
  * version ended so and remember nothing of it. */
@@ -74,6 +75,7 @@ static enum take how_to_take(const struct job *j)
 void ledger_begin_anew(struct job *j)
 {
 	json_t *left = json_incref((json_t *)job_recall(j, MEMORY_LEFT));
+	json_t *way = json_incref((json_t *)job_recall(j, MEMORY_WAY));
 	bool never_begun = j->row.begun_utc_ms == 0;
 
 	job_set(&j->row.state, job_state_name(JOB_PLANNED));
@@ -81,6 +83,8 @@ void ledger_begin_anew(struct job *j)
 	job_set(&j->row.reason, "");
 	job_set(&j->row.fault, "");
 	json_object_clear(j->row.memory);
+	if (way)
+		job_remember(j, MEMORY_WAY, way);
 	if (left)
 		job_remember(j, MEMORY_LEFT, left);
 	else if (!never_begun)
@@ -177,6 +181,10 @@ static void decide(struct job *j, const struct lease_rows *leases)
 		j->left_because = xasprintf("the inventory says %s", inv_why_skipped(j->host));
 	if (j->left_because)
 		j->take = TAKE_LEFT;
+	else if (planned_way_changed(j) && j->take == TAKE_ANEW)
+		j->take = TAKE_LEAVE;
+	else
+		j->way_changed = planned_way_changed(j);
 }
 
 static int look_for_plan(struct run *run, struct err *err)
@@ -231,6 +239,11 @@ static void prepare_take(struct job *j, struct tx *tx, int64_t now)
 		break;
 	case TAKE_CLEAN:
 		take_clean(j, tx, now);
+		break;
+	case TAKE_LEAVE:
+		job_set(&j->row.fault, "");
+		planned_leave(j, OUTCOME_BLOCKED, PLANNED_WAY_CHANGED);
+		tx_job_move(tx, &j->row, "left-plan", j->row.reason, now);
 		break;
 	}
 }
@@ -293,10 +306,19 @@ static int add_jobs(struct run *run, const struct inventory *inv, const struct j
 
 void run_tell_left(const struct run *run)
 {
-	for (int i = 0; i < run->count; i++)
-		if (run->job[i].take == TAKE_LEFT)
-			log_line(LOG_WARN, "%s: left as it is: %s", run->job[i].row.host,
-				 run->job[i].left_because);
+	for (int i = 0; i < run->count; i++) {
+		const struct job *j = &run->job[i];
+
+		if (j->take == TAKE_LEFT)
+			log_line(LOG_WARN, "%s: left as it is: %s", j->row.host, j->left_because);
+		else if (j->take == TAKE_LEAVE)
+			log_line(LOG_WARN, "%s: leaves the plan: " PLANNED_WAY_CHANGED,
+				 j->row.host);
+		else if (j->way_changed)
+			log_line(LOG_WARN,
+				 "%s: was begun, and goes on although " PLANNED_WAY_CHANGED,
+				 j->row.host);
+	}
 }
 
 /* That it goes on, and how otherwise than it began; which is of who says so first. */

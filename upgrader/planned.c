@@ -76,6 +76,16 @@ static const char *way_of(const struct job *j)
 	return way ? way : "";
 }
 
+bool planned_way_changed(const struct job *j)
+{
+	char way[HASH_TEXT];
+
+	if (!*way_of(j) || !j->host)
+		return false;
+	hash_way(j->host, way);
+	return strcmp(way, way_of(j)) != 0;
+}
+
 static json_t *hashed_job(const struct job *j)
 {
 	const struct store_job_row *r = &j->row;
@@ -244,7 +254,7 @@ static int is_approved(const struct run *run, const struct store_plan_row *plan,
 	return err_hint(err, "drop it, and make a new one");
 }
 
-static void leave(struct job *j, enum outcome outcome, const char *why)
+void planned_leave(struct job *j, enum outcome outcome, const char *why)
 {
 	job_set(&j->row.outcome, outcome_name(outcome));
 	job_set(&j->row.state, job_state_name(JOB_ENDED));
@@ -258,19 +268,15 @@ static void leave(struct job *j, enum outcome outcome, const char *why)
 /* What the inventory alone says of it by now; true: it leaves. */
 static bool leaves_by_inventory(struct job *j)
 {
-	char way[HASH_TEXT];
-
 	if (*j->row.outcome)
 		return true;            /* it never was to be upgraded */
 	if (!j->host) {
-		leave(j, OUTCOME_EXCLUDED, "it is no longer in the inventory");
+		planned_leave(j, OUTCOME_EXCLUDED, "it is no longer in the inventory");
 		return true;
 	}
-	hash_way(j->host, way);
-	if (strcmp(way, way_of(j)) == 0)
+	if (!planned_way_changed(j))
 		return false;
-	leave(j, OUTCOME_BLOCKED,
-	      "the inventory has another address or way for it than when it was planned");
+	planned_leave(j, OUTCOME_BLOCKED, PLANNED_WAY_CHANGED);
 	return true;
 }
 
@@ -283,7 +289,7 @@ static void judge_again(struct job *j, const struct plan_row *now, int64_t utc_m
 					*now->reason ? now->reason : as->row.outcome);
 
 	if (*as->row.outcome && !(j->run->staging && now->verdict == PREFLIGHT_FOR_NOW))
-		leave(j, outcome_from_name(as->row.outcome), why);
+		planned_leave(j, outcome_from_name(as->row.outcome), why);
 	run_drop_jobs(&alone);
 }
 

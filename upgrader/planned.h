@@ -36,6 +36,13 @@ int planned_waits(const struct run *run, const struct store_plan_row *plan, stru
 /* ERR_HELD: another process stages its hosts. */
 int planned_in_no_hands(struct store *store, const struct store_plan_row *plan, struct err *err);
 int planned_count(const struct run *run);       /* hosts that it would upgrade */
+/* Whether the inventory leads to the host otherwise than when it was planned; of no plan: never. */
+bool planned_way_changed(const struct job *j);
+/* Why such a host leaves. */
+#define PLANNED_WAY_CHANGED \
+	"the inventory has another address or way for it than when it was planned"
+/* Ends the job, which did not begin; not written. */
+void planned_leave(struct job *j, enum outcome outcome, const char *why);
 
 /* Of an approved plan, against now: ERR_USAGE where it does not wait, is not approved as it is, or
  * the policy is another. A host whose decision would be another now, or to which another way leads,

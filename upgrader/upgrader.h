@@ -72,7 +72,8 @@ void upgrade_terms_default(struct upgrade_terms *out);
 /* What shares are of, as the scheduler has it (schedule.h). */
 struct shares_of {
 	int hosts;                      /* that the run has to change */
-	struct { int hosts, apart; } wave[WAVES_MAX + 3];       /* apart: of these not to be changed */
+	/* apart: of these not to be changed */
+	struct { int hosts, apart; } wave[WAVES_MAX + 3];
 };
 /* The option by which a run goes on less carefully than it began; NULL: none. A deadline is nothing
  * that was approved. */

@@ -80,8 +80,9 @@ struct step {
 };
 
 /* What becomes of a job when its run is taken up: nothing, since it has ended or is in other hands;
- * it goes on, is begun anew, or what it left is taken away. */
-enum take { TAKE_ENDED, TAKE_LEFT, TAKE_ON, TAKE_ANEW, TAKE_CLEAN };
+ * it goes on, is begun anew, or what it left is taken away; it leaves the plan that the run was,
+ * since it did not begin and another way leads to its host now. */
+enum take { TAKE_ENDED, TAKE_LEFT, TAKE_ON, TAKE_ANEW, TAKE_CLEAN, TAKE_LEAVE };
 
 struct job {
 	struct run *run;
@@ -127,6 +128,7 @@ struct job {
 	int64_t window_until_ms;        /* when its window closes; INT64_MAX: never */
 	enum take take;                 /* as was decided last */
 	char *left_because;             /* of TAKE_LEFT; else NULL */
+	bool way_changed;               /* it goes on, though another way leads there now */
 	bool passed_over;               /* in other hands when the run was taken up: not touched */
 	bool moving, waiting;           /* a move is on its way to the store; a timer runs */
 	bool calling;                   /* something is in flight to the host */

@@ -353,7 +353,7 @@ static const struct reach_ops fake_ops = {
 	.close = close_line,
 };
 
-static void load_inventory(struct fake_fleet *f, const char *variables)
+void fake_fleet_lead(struct fake_fleet *f, const char *variables)
 {
 	AUTO_FREE char *path = xasprintf("%s/hosts.ini", unit_folder());
 	FILE *file = fopen(path, "w");
@@ -372,7 +372,7 @@ static void speak_winrm(struct fake_fleet *f, const char *variables)
 	enum { LEN = (FAKE_PIECES - 1) * CALL_DATA_MAX + 5 };
 	static const unsigned char installer[LEN];
 
-	load_inventory(f, variables);
+	fake_fleet_lead(f, variables);
 	f->installer.data = installer;
 	f->installer.len = LEN;
 }
@@ -396,7 +396,7 @@ void fake_fleet_init(struct fake_fleet *f, int count)
 		f->host[i] = (struct fake_host){
 			.name = names[i], .version = "2.0.9070.0", .engine = 4, .polls = 2
 		};
-	load_inventory(f, "ansible_connection=local marshal_program=fake");
+	fake_fleet_lead(f, "ansible_connection=local marshal_program=fake");
 	f->db = xstrdup(temp_path());
 	f->store = open_at(f->db);
 	put_hosts(f->store, names, count);

@@ -134,6 +134,8 @@ struct fake_fleet {
 void fake_fleet_init(struct fake_fleet *f, int count);
 /* They are reached by WinRM, and the installer takes so many pieces. */
 enum { FAKE_PIECES = 6 };
+/* By another inventory, whose hosts all have these variables; between runs. */
+void fake_fleet_lead(struct fake_fleet *f, const char *variables);
 void fake_fleet_speak_winrm(struct fake_fleet *f);
 /* The same, and they fetch it themselves from FAKE_URL. */
 #define FAKE_URL "https://mirror.example.com/installer.exe"
