@@ -328,6 +328,30 @@ int64_t run_may_send(struct job *j, size_t len)
 	return all > site ? all : site;
 }
 
+/* With so many others beside it, each of which takes its share. */
+static int64_t shared_ms(const struct run *run, const struct rate *rate, int others)
+{
+	int most = run->terms.parallel < UPLOADS_AT_ONCE ? run->terms.parallel : UPLOADS_AT_ONCE;
+
+	if (rate->bytes_s == 0)
+		return 0;
+	others = others < most - 1 ? others : most - 1;
+	return others * ((int64_t)run->installer->len * 1000 / rate->bytes_s);
+}
+
+int64_t run_upload_limit_ms(const struct job *j)
+{
+	const struct run *run = j->run;
+	int64_t all_ms = shared_ms(run, &run->rate, run->count - 1), site_ms = 0;
+	int neighbours = -1;
+
+	for (int i = 0; i < run->count && run->site_rate; i++)
+		neighbours += run->job[i].site == j->site;
+	if (run->site_rate)
+		site_ms = shared_ms(run, &run->site_rate[j->site], neighbours);
+	return run->terms.limit_upload + (all_ms > site_ms ? all_ms : site_ms);
+}
+
 static void show_all(struct run *run)
 {
 	if (run->shown)

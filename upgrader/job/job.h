@@ -270,6 +270,9 @@ void run_upload_give(struct job *j);
 /* So many bytes of the installer are about to go to its host from here: in how many ms they may,
  * by the rates of the run. */
 int64_t run_may_send(struct job *j, size_t len);
+/* How long bringing the installer there may take: waiting for what others send at the same rate
+ * does not count. */
+int64_t run_upload_limit_ms(const struct job *j);
 
 /* --- work_logs.c ---------------------------------------------------------------------------- */
 /* Ends the job, where the installer failed or may have, with its logs in MEMORY_LOGS if the host

@@ -182,7 +182,7 @@ static void put_next(struct job *j)
 static void upload_now(struct job *j)
 {
 	const char *put = json_string_value(job_recall(j, MEMORY_PUT));
-	int64_t limit = j->run->terms.limit_upload;
+	int64_t limit = run_upload_limit_ms(j);
 
 	j->step.deadline_ms = clock_now_ms() + limit;
 	if (!j->run->ops->puts_files(j)) {

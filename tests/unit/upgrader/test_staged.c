@@ -347,6 +347,47 @@ START_TEST(it_goes_no_faster_than_it_may)
 }
 END_TEST
 
+/* 1 MB at 1 MB/s, in the limit of 5 s: who sends it to several at once takes so much longer. */
+static const struct {
+	int hosts, parallel;
+	int64_t bytes_s, site_bytes_s;
+	int here;                       /* of the hosts, those of its site */
+	int64_t want_ms;
+} limits[] = {
+	{ 3, 10, 0, 0, 3, 5000 },
+	{ 1, 10, 1000000, 0, 1, 5000 },
+	{ 3, 10, 1000000, 0, 1, 7000 },
+	{ 9, 10, 1000000, 0, 9, 8000 },
+	{ 9, 2, 1000000, 0, 9, 6000 },
+	{ 9, 1, 1000000, 0, 9, 5000 },
+	{ 9, 10, 0, 1000000, 1, 5000 },
+	{ 9, 10, 0, 1000000, 2, 6000 },
+	{ 9, 10, 0, 1000000, 9, 8000 },
+	{ 9, 10, 2000000, 1000000, 2, 6500 },
+	{ 9, 10, 2000000, 1000000, 9, 8000 },
+};
+
+START_TEST(waiting_for_what_others_are_sent_does_not_count)
+{
+	struct installer installer = { .len = 1000000 };
+	struct rate site[3] = { { .bytes_s = 0 } };
+	struct job job[9] = { { .site = 1 } };
+	struct run r = { .job = job,
+			 .count = limits[_i].hosts,
+			 .installer = &installer,
+			 .terms = { .limit_upload = 5000, .parallel = limits[_i].parallel },
+			 .rate.bytes_s = limits[_i].bytes_s };
+
+	for (int i = 0; i < r.count; i++) {
+		job[i].run = &r;
+		job[i].site = i < limits[_i].here ? 1 : 2;
+	}
+	site[1].bytes_s = site[2].bytes_s = limits[_i].site_bytes_s;
+	r.site_rate = limits[_i].site_bytes_s ? site : NULL;
+	ck_assert_int_eq(run_upload_limit_ms(&job[0]), limits[_i].want_ms);
+}
+END_TEST
+
 /* The turn to upload goes on to the others. */
 START_TEST(an_interrupt_while_it_may_not_send_ends_that)
 {
@@ -390,6 +431,8 @@ UNIT_SUITE(staged)
 	tcase_add_test(tc, who_goes_on_with_the_run_comes_back_to_the_folder);
 	tcase_add_loop_test(tc, it_goes_no_faster_than_it_may, 0, 3);
 	tcase_add_test(tc, an_interrupt_while_it_may_not_send_ends_that);
+	tcase_add_loop_test(tc, waiting_for_what_others_are_sent_does_not_count, 0,
+			    ARRAY_LEN(limits));
 	suite_add_tcase(s, tc);
 	return s;
 }
