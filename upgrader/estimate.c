@@ -282,7 +282,8 @@ char *estimate_text(const struct estimate *e, const struct upgrade_terms *terms)
 
 	clock_format_duration(e->all_ms, all);
 	clock_format_duration(e->host_ms, host);
-	return xasprintf("%s%d batch%s (%d first, then %d at a time), about %s: %s a host, %s",
-			 waves, e->batches, e->batches == 1 ? "" : "es", terms->first,
-			 terms->parallel, all, host, from);
+	if (e->batches == 1)            /* there is no first, and none after it */
+		return xasprintf("1 batch, about %s: %s a host, %s", all, host, from);
+	return xasprintf("%s%d batches (%d first, then %d at a time), about %s: %s a host, %s",
+			 waves, e->batches, terms->first, terms->parallel, all, host, from);
 }

@@ -48,7 +48,7 @@ exits "an installer without a signature is planned with where that is allowed" 0
 exits "a plan for hosts that were never scanned" 0 upgrade web01 --dry-run
 has "says what will decide" "$work/out" "never seen: never tried; the fresh look decides"
 has "and how little is known" "$work/out" "0 to upgrade, 1 more if the fresh look reaches them (1 never seen, 0 not reached at the last look), 0 current"
-has "and how long it may take" "$work/out" "at most 1 batch (1 first, then 10 at a time), about 15 min: 15 min a host, which is assumed"
+has "and how long it may take" "$work/out" "at most 1 batch, about 15 min: 15 min a host, which is assumed"
 exits "as JSON" 0 upgrade web01 --dry-run --json
 is "too" "$(jq -c '[.never_seen, .unreachable, .hosts[0].never_seen, .hosts[0].unreachable]' "$work/out")" '[1,0,true,false]'
 "$MARSHAL" scan all >"$work/scan" 2>&1
