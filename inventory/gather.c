@@ -264,6 +264,16 @@ static int add_base(struct inventory *inv, const char *path, struct err *err)
 	return 0;
 }
 
+/* With the first that was passed over in it and looks like one, since warning `first`. */
+static int no_file(const struct inventory *inv, const char *path, int first, struct err *err)
+{
+	bool odd = inv->warning_count > first;
+
+	err_set(err, ERR_USAGE, "%s: the folder holds no inventory%s%s", path, odd ? "; " : "",
+		odd ? inv->warning[first] : "");
+	return err_hint(err, "name the file itself: -i FILE");
+}
+
 /* Of files in one folder the last decides when that folder's variables come in. */
 static bool comes_again(const struct inventory *inv, int base)
 {
@@ -276,14 +286,13 @@ static bool comes_again(const struct inventory *inv, int base)
 int gather(struct inventory *inv, const char *const *path, int count, struct err *err)
 {
 	for (int i = 0; i < count; i++) {
-		int files = 0;
+		int files = 0, warnings = inv->warning_count;
 
 		if (add_base(inv, path[i], err) < 0 ||
 		    read_source(inv, path[i], inv->base[i], 0, &files, err) < 0)
 			return -1;
 		if (files == 0)
-			return err_set(err, ERR_USAGE, "%s: the folder holds no inventory",
-				       path[i]);
+			return no_file(inv, path[i], warnings, err);
 	}
 	for (int i = 0; i < count; i++) {
 		AUTO_FREE char *folder = folder_of(path[i]);

@@ -47,12 +47,15 @@ int name_check_group(const char *name, const struct place *at, struct err *err)
 int name_check_host(const char *name, const struct place *at, struct err *err)
 {
 	/* the name becomes a file name below host_vars/ and an argument: no leading . or - */
-	if (!text_is_name(name) || strchr(name, '@') || strchr("-.", name[0]))
-		return place_error(
-			at, err,
-			"'%s' cannot name a host: expected letters, digits, . _ -, or an "
-			"IPv6 address",
-			name);
+	if (!text_is_name(name) || strchr(name, '@') || strchr("-.", name[0])) {
+		place_error(at, err,
+			    "'%s' cannot name a host: expected letters, digits, . _ -, or an "
+			    "IPv6 address",
+			    name);
+		return strchr(name, '@') ?
+			       err_hint(err, "the user is a variable: web01 ansible_user=root") :
+			       -1;
+	}
 	if (strchr(name, ':') && !name_is_ipv6(name))
 		return place_error(at, err, "'%s' is neither NAME:PORT nor an IPv6 address", name);
 	if (text_casecmp(name, "all") == 0 || text_casecmp(name, "ungrouped") == 0)

@@ -65,26 +65,28 @@ START_TEST(of_a_host_twice_the_later_line_counts)
 END_TEST
 
 /* clang-format off */
-static const struct { const char *name, *text, *hint; } misnamed[] = {
+static const struct { const char *name, *text, *hint; } meant[] = {
 	{ "f.yml", "# ours\n\n[web]\nweb01 ansible_user=u\n",
 	  "this looks like INI: such a file's name must not end in .yml, .yaml or .json" },
 	{ "f.yaml", "[web]\nweb01\n", "this looks like INI: such a file's name must not end in .yml, .yaml or .json" },
 	{ "f.json", "[web]\nweb01\n", "this looks like INI: such a file's name must not end in .yml, .yaml or .json" },
 	{ "f.json", "[web:children]\ndb\n", "this looks like INI: such a file's name must not end in .yml, .yaml or .json" },
+	{ "f.ini", "root@web01\n", "the user is a variable: web01 ansible_user=root" },
+	{ "f.yml", "w: {hosts: {root@web01: }}\n", "the user is a variable: web01 ansible_user=root" },
 	{ "f.json", "[\"web\", \"db\"]\n", "correct the file; docs/inventory.md describes what it may hold" },
 };
 /* clang-format on */
 
-START_TEST(ini_in_a_file_of_yaml_or_json_is_said)
+START_TEST(what_was_meant_is_said)
 {
 	const char *folder = unit_folder();
-	AUTO_FREE char *path = xasprintf("%s/%s", folder, misnamed[_i].name);
+	AUTO_FREE char *path = xasprintf("%s/%s", folder, meant[_i].name);
 	const char *paths[] = { path };
 	struct err err;
 
-	put_file(folder, misnamed[_i].name, misnamed[_i].text);
+	put_file(folder, meant[_i].name, meant[_i].text);
 	ck_assert_ptr_null(inventory_load(paths, 1, &err));
-	ck_assert_str_eq(err.hint, misnamed[_i].hint);
+	ck_assert_str_eq(err.hint, meant[_i].hint);
 }
 END_TEST
 
@@ -124,7 +126,7 @@ UNIT_SUITE(odd)
 
 	tcase_add_loop_test(tc, is_warned_of_once, 0, ARRAY_LEN(cases));
 	tcase_add_test(tc, of_a_host_twice_the_later_line_counts);
-	tcase_add_loop_test(tc, ini_in_a_file_of_yaml_or_json_is_said, 0, ARRAY_LEN(misnamed));
+	tcase_add_loop_test(tc, what_was_meant_is_said, 0, ARRAY_LEN(meant));
 	tcase_add_test(tc, groups_of_yaml_are_as_deep_as_those_of_ini);
 	suite_add_tcase(s, tc);
 	return s;

@@ -156,8 +156,13 @@ START_TEST(a_folder_is_read_as_ansible_reads_one)
 		      "%s", inventory_warning(inv, 0));
 	inventory_free(inv);
 	put_file(folder, "empty/README.md", "no\n");
-	ck_assert_msg(strstr(load_error(folder, "empty"), "empty: the folder holds no inventory"),
-		      "%s", load_error(folder, "empty"));
+	ck_assert_str_eq(load_error(folder, "empty"), "empty: the folder holds no inventory");
+	/* what a new user puts there */
+	put_file(folder, "other/hosts.ini", "[w]\na\n");
+	put_file(folder, "other/x.cfg", "[w]\na\n");
+	ck_assert_str_eq(load_error(folder, "other"),
+			 "other: the folder holds no inventory; other/hosts.ini is not read: in a "
+			 "folder Ansible passes over names that end in .ini or .cfg");
 }
 END_TEST
 
