@@ -51,12 +51,26 @@ static size_t own_behind(const char *at, size_t *out_own)
 	return 0;
 }
 
-/* The text as any other host could have met it. */
-static void without_own(const char *text, const char *name, const char *address, struct buf *out)
+/* "ansible_port is '0': expected ..." */
+static size_t value_at(const char *at, size_t *out_own)
+{
+	static const char before[] = " is '", behind[] = "': expected ";
+	const char *end = strncmp(at, before, sizeof(before) - 1) == 0 ?
+				  strstr(at + sizeof(before) - 1, behind) :
+				  NULL;
+
+	*out_own = end ? (size_t)(end - at) - (sizeof(before) - 1) : 0;
+	return *out_own ? sizeof(before) - 1 : 0;
+}
+
+/* The text as any other host could have met it; with `values` also whatever was wrong in it. */
+static void without_own(const char *text, const char *name, const char *address, bool values,
+			struct buf *out)
 {
 	for (const char *at = text; *at;) {
-		size_t own = 0, kept = own_behind(at, &own);
+		size_t own = 0, kept = values ? value_at(at, &own) : 0;
 
+		kept = kept ? kept : own_behind(at, &own);
 		if (kept == 0) {
 			own = word_at(text, at, address);
 			own = own ? own : word_at(text, at, name);
@@ -76,30 +90,43 @@ static const char *behind_name(const char *text, const char *name)
 										    text;
 }
 
+static struct cause *new_cause(struct causes *c, enum err_code fault, const char *key,
+			       const char *text, const char *alike)
+{
+	struct cause *cause = arena_alloc(&c->texts, 1, sizeof(*cause));
+
+	cause->fault = fault;
+	cause->text = arena_strdup(&c->texts, text);
+	cause->alike = arena_strdup(&c->texts, alike);
+	cause->key = arena_strdup(&c->texts, key);
+	map_add(&c->by_key, cause->key, cause);
+	MEM_GROW(c->item, c->count, c->cap);
+	c->item[c->count++] = cause;
+	return cause;
+}
+
 struct cause *causes_add(struct causes *c, enum err_code fault, const char *name,
 			 const char *address, const char *text)
 {
 	struct cause *cause;
-	const char *key;
-	struct buf folded;
+	struct buf folded, alike;
 
 	text = behind_name(text, name);
 	buf_init(&folded, TEXT_MAX);
+	buf_init(&alike, TEXT_MAX);
 	buf_addf(&folded, "%d ", (int)fault);
-	without_own(text, name, address, &folded);
+	without_own(text, name, address, fault == FAULT_UNRESOLVED_VARIABLE, &folded);
+	without_own(text, name, address, false, &alike);
 	cause = map_get(&c->by_key, buf_text(&folded));
 	if (!cause) {
-		cause = arena_alloc(&c->texts, 1, sizeof(*cause));
-		cause->fault = fault;
-		cause->text = arena_strdup(&c->texts, text);
-		key = arena_strdup(&c->texts, buf_text(&folded));
-		map_add(&c->by_key, key, cause);
-		MEM_GROW(c->item, c->count, c->cap);
-		c->item[c->count++] = cause;
-	} else if (cause->count == 1) {
-		cause->text = arena_strdup(&c->texts, strchr(buf_text(&folded), ' ') + 1);
+		cause = new_cause(c, fault, buf_text(&folded), text, buf_text(&alike));
+	} else {
+		if (cause->alike && strcmp(cause->alike, buf_text(&alike)) != 0)
+			cause->alike = NULL;
+		cause->text = cause->alike ? cause->alike : strchr(cause->key, ' ') + 1;
 	}
 	buf_release(&folded);
+	buf_release(&alike);
 	MEM_GROW(cause->name, cause->count, cause->cap);
 	cause->name[cause->count++] = name;
 	return cause;

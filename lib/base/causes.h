@@ -1,5 +1,6 @@
 /* causes.h - faults of many hosts, folded by cause: one cause is a fault and what was met, without
- * what is each host's own (name, address, port, key, line of a file). A zeroed struct is empty. */
+ * what is each host's own (name, address, port, key, line of a file, of an unresolved variable the
+ * wrong value). A zeroed struct is empty. */
 #ifndef BASE_CAUSES_H
 #define BASE_CAUSES_H
 
@@ -13,6 +14,8 @@ struct cause {
 	enum err_code fault;
 	const char *text;               /* as it was met by one host; of several an ellipsis where
 					 * they differ */
+	const char *alike;              /* the same with wrong values; NULL: they differ */
+	const char *key;                /* what it is found by */
 	const char *hint;               /* its own, NULL: what is said of the fault */
 	const char **name;              /* of the hosts, borrowed */
 	int count, cap;

@@ -86,29 +86,42 @@ START_TEST(a_summary_is_cut)
 }
 END_TEST
 
-static const struct { const char *label, *address[2], *text[2], *want; } same[] = {
-	{ "names and addresses", { "10.0.0.1", "10.0.0.2" },
+/* clang-format off */
+static const struct { const char *label; enum err_code fault; const char *address[2], *text[2], *want; } same[] = {
+	{ "names and addresses", FAULT_REFUSED, { "10.0.0.1", "10.0.0.2" },
 	  { "web01: connect: 10.0.0.1 port 22: refused", "web02: connect: 10.0.0.2 port 22: refused" },
 	  "connect: \u2026 port \u2026: refused" },
-	{ "keys and lines", { "", "" },
+	{ "keys and lines", FAULT_REFUSED, { "", "" },
 	  { "web01: key SHA256:ab+/ is not line 3", "web02: key SHA256:cdef is not line 17" },
 	  "key SHA256:\u2026 is not line \u2026" },
-	{ "long names", { "web01.corp", "web02.corp" },
+	{ "long names", FAULT_REFUSED, { "web01.corp", "web02.corp" },
 	  { "web01: name: 'WEB01.corp': unknown", "web02: name: 'web02.corp': unknown" },
 	  "name: '\u2026': unknown" },
-	{ "other numbers differ", { "", "" },
+	{ "other numbers differ", FAULT_REFUSED, { "", "" },
 	  { "web01: no answer in 5 s", "web02: no answer in 3 s" }, NULL },
-	{ "a part of a word is no name", { "", "" }, { "web01: xweb01", "web02: xweb02" }, NULL },
-	{ "nor is a longer address", { "10.0.0.1", "10.0.0.2" },
+	{ "a part of a word is no name", FAULT_REFUSED, { "", "" }, { "web01: xweb01", "web02: xweb02" }, NULL },
+	{ "nor is a longer address", FAULT_REFUSED, { "10.0.0.1", "10.0.0.2" },
 	  { "web01: proxy 10.0.0.15", "web02: proxy 10.0.0.25" }, NULL },
+	{ "wrong values", FAULT_UNRESOLVED_VARIABLE, { "", "" },
+	  { "web01: ansible_host is '10.0.0.1:22': expected a name; x is 'it's': expected y",
+	    "web02: ansible_host is 'a b': expected a name; x is '5': expected y" },
+	  "ansible_host is '\u2026': expected a name; x is '\u2026': expected y" },
+	{ "one wrong value of all", FAULT_UNRESOLVED_VARIABLE, { "", "" },
+	  { "web01: marshal_cloud is 'x web01': expected public", "web02: marshal_cloud is 'x web02': expected public" },
+	  "marshal_cloud is 'x \u2026': expected public" },
+	{ "of two variables", FAULT_UNRESOLVED_VARIABLE, { "", "" },
+	  { "web01: a is 'x': expected b", "web02: b is 'x': expected b" }, NULL },
+	{ "what a host is", FAULT_REFUSED, { "", "" },
+	  { "web01: state is 'x': expected b", "web02: state is 'y': expected b" }, NULL },
 };
+/* clang-format on */
 
 START_TEST(one_cause_is_told_once)
 {
 	struct causes c = { 0 };
 
-	causes_add(&c, FAULT_REFUSED, "web01", same[_i].address[0], same[_i].text[0]);
-	causes_add(&c, FAULT_REFUSED, "web02", same[_i].address[1], same[_i].text[1]);
+	causes_add(&c, same[_i].fault, "web01", same[_i].address[0], same[_i].text[0]);
+	causes_add(&c, same[_i].fault, "web02", same[_i].address[1], same[_i].text[1]);
 	ck_assert_msg(c.count == (same[_i].want ? 1 : 2), "%s: %d causes", same[_i].label, c.count);
 	if (same[_i].want)
 		ck_assert_str_eq(c.item[0]->text, same[_i].want);
