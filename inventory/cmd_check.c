@@ -132,14 +132,16 @@ struct no_way {
 	bool (*is)(const struct inv_host *);
 	const char *(*cause)(const struct inv_host *);
 	const char *(*key)(const struct inv_host *);    /* the cause without values of one host */
-	const char *verb, *fault;
+	const char *verb;
+	enum err_code fault;
 	enum log_level level;
 };
 
 /* One cause, and how many have it. */
 struct cause { const struct inv_host *first; int count; bool differ; };
 
-static void say_cause(const struct no_way *of, const struct cause *c)
+/* What to do about it is said once for those behind each other. */
+static void say_cause(const struct no_way *of, const struct cause *c, const char **last_hint)
 {
 	const struct inv_host *h = c->first;
 	const char *at = h->unresolved ? h->unresolved_at : "", *link = h->unresolved ? ", " : "";
@@ -147,9 +149,23 @@ static void say_cause(const struct no_way *of, const struct cause *c)
 		c->count > 1  ? xasprintf("%d hosts (first %s%s%s)", c->count, h->name, link, at) :
 		h->unresolved ? xasprintf("host %s (%s)", h->name, at) :
 				xasprintf("host %s", h->name);
+	AUTO_FREE char *text =
+		xasprintf("%s: %s%s%s: not dialled, fault %s", who, of->cause(h), of->verb,
+			  c->differ ? " (and other values of others)" : "", err_name(of->fault));
+	struct err err;
 
-	log_line(of->level, "%s: %s%s%s: not dialled, fault %s", who, of->cause(h), of->verb,
-		 c->differ ? " (and other values of others)" : "", of->fault);
+	if (of->level != LOG_ERROR) {
+		log_line(of->level, "%s", text);
+		return;
+	}
+	err_set(&err, of->fault, "%s", text);
+	if (h->unresolved_hint)
+		err_hint(&err, h->unresolved_hint);
+	if (*last_hint && strcmp(err.hint, *last_hint) == 0)
+		err.hint = NULL;
+	else
+		*last_hint = err.hint;
+	log_err(&err);
 }
 
 /* One line for each cause: a connection, or a variable and what is in it. */
@@ -158,6 +174,7 @@ static int tell_no_way(const struct inventory *inv, const struct no_way *of)
 	AUTO_FREE struct cause *cause =
 		xcalloc((size_t)inventory_count(inv) + 1, sizeof(struct cause));
 	struct map seen = { 0 };
+	const char *hint = NULL;
 	int causes = 0;
 
 	for (int i = 0; i < inventory_count(inv); i++) {
@@ -175,17 +192,17 @@ static int tell_no_way(const struct inventory *inv, const struct no_way *of)
 		c->differ |= strcmp(of->cause(h), of->cause(c->first)) != 0;
 	}
 	for (int i = 0; i < causes; i++)
-		say_cause(of, &cause[i]);
+		say_cause(of, &cause[i], &hint);
 	map_release(&seen);
 	return causes;
 }
 
 static const struct no_way not_supported = {
 	unsupported_fault, cause_of_unsupported, cause_of_unsupported,
-	" is not supported", "unsupported-transport", LOG_WARN
+	" is not supported", FAULT_UNSUPPORTED_TRANSPORT, LOG_WARN
 };
 static const struct no_way not_resolved = {
-	wrong_here, cause_of_unresolved, key_of_unresolved, "", "unresolved-variable", LOG_ERROR
+	wrong_here, cause_of_unresolved, key_of_unresolved, "", FAULT_UNRESOLVED_VARIABLE, LOG_ERROR
 };
 
 static int warn_all(const struct inventory *inv)

@@ -116,26 +116,32 @@ END_TEST
 
 #define ADDRESS ": expected a name or an address (the port is ansible_port)"
 #define NOT_DIALLED ": not dialled, fault unresolved-variable\n"
+#define PLAIN "marshal: hint: write a plain value for this host\n"
 
 /* What check says on stderr, all of it, without the folder's name. */
 /* clang-format off */
 static const struct { const char *text; int status; const char *want; } said[] = {
 	{ "w: {vars: {ansible_user: u}, hosts: {h: {ansible_host: 'https://x'}}}\n", 1,
-	  "marshal: error: host h (f.yml:1:42): ansible_host is 'https://x'" ADDRESS NOT_DIALLED },
+	  "marshal: error: host h (f.yml:1:42): ansible_host is 'https://x'" ADDRESS NOT_DIALLED PLAIN },
 	{ "w: {vars: {ansible_user: u}, hosts: {h: {ansible_host: '10.0.0.1:2222'}}}\n", 1,
-	  "marshal: error: host h (f.yml:1:42): ansible_host is '10.0.0.1:2222'" ADDRESS NOT_DIALLED },
+	  "marshal: error: host h (f.yml:1:42): ansible_host is '10.0.0.1:2222'" ADDRESS NOT_DIALLED PLAIN },
 	{ "w: {vars: {ansible_user: u}, hosts: {a: {ansible_host: 'x/1'}, b: {ansible_host: 'x/2'}, "
 	  "c: {ansible_host: 'x/3'}, d: {ansible_port: 0}}}\n", 1,
 	  "marshal: error: 3 hosts (first a, f.yml:1:42): ansible_host is 'x/1'" ADDRESS
-	  " (and other values of others)" NOT_DIALLED
+	  " (and other values of others)" NOT_DIALLED PLAIN
 	  "marshal: error: host d (f.yml:1:120): ansible_port is '0': expected a number from 1 to 65535" NOT_DIALLED },
 	{ "w: {vars: {ansible_user: u, ansible_port: 0}, hosts: {a: , b: }}\n", 1,
 	  "marshal: error: 2 hosts (first a, f.yml:1:29 (group w)): ansible_port is '0': expected a number from 1 "
-	  "to 65535" NOT_DIALLED },
+	  "to 65535" NOT_DIALLED PLAIN },
 	{ "w: {vars: {ansible_user: u}, hosts: {a: {marshal_cloud: x, ansible_port: 1x}, b: {marshal_cloud: y, "
 	  "ansible_port: 2x}}}\n", 1,
 	  "marshal: error: 2 hosts (first a, f.yml:1:60): ansible_port is '1x': expected a number from 1 to 65535; "
-	  "marshal_cloud is 'x': expected public, china, usgov or german (and other values of others)" NOT_DIALLED },
+	  "marshal_cloud is 'x': expected public, china, usgov or german (and other values of others)" NOT_DIALLED PLAIN },
+	{ "w: {vars: {ansible_user: u}, hosts: {a: {ansible_host: x/1}, b: {marshal_clowd: china}}}\n", 1,
+	  "marshal: error: host a (f.yml:1:42): ansible_host is 'x/1'" ADDRESS NOT_DIALLED PLAIN
+	  "marshal: error: host b (f.yml:1:66): unknown variable 'marshal_clowd': did you mean 'marshal_cloud'?" NOT_DIALLED
+	  "marshal: hint: correct the variable's name, or take it out: as long as nobody knows what it was to say, its hosts "
+	  "are left alone\n" },
 	{ "w: {vars: {ansible_user: u}, hosts: {a: {ansible_host: 'x/1', marshal_skip: yes}}}\n", 0, "" },
 	{ "w: {vars: {ansible_connection: psrp}, hosts: {a: , b: }}\n", 0,
 	  "marshal: warning: 2 hosts (first a): ansible_connection 'psrp' is not supported: not dialled, fault "
@@ -197,7 +203,9 @@ START_TEST(files_that_nobody_opened_are_one_line)
 		"a) not dialled, fault unresolved-variable, unless marshal_without_vaulted says "
 		"otherwise\n"
 		"marshal: error: host b (f.ini:2:18): ansible_port is '0': expected a number from "
-		"1 to 65535" NOT_DIALLED);
+		"1 to 65535" NOT_DIALLED
+		"marshal: hint: the message names it: docs/inventory.md (Templates, vaulted and "
+		"wrong values) has what each of them wants\n");
 }
 END_TEST
 
