@@ -68,17 +68,32 @@ static int check_tag(const struct tree *t, const char *tag, struct ynode *n, str
 	return place_error(&n->at, err, "unknown tag '%.60s'", tag);
 }
 
-static int read_text(struct tree *t, struct ynode *n, struct err *err)
+/* With U+FFFD for each zero byte, which no name may have either. */
+static const char *without_zeros(struct arena *a, const char *text, size_t len)
+{
+	static const char mark[] = "\xEF\xBF\xBD";
+	char *out = arena_alloc(a, len * 3 + 1, 1), *at = out;
+
+	for (size_t i = 0; i < len; i++) {
+		size_t size = text[i] ? 1 : sizeof(mark) - 1;
+
+		memcpy(at, text[i] ? &text[i] : mark, size);
+		at += size;
+	}
+	*at = '\0';
+	return out;
+}
+
+static void read_text(struct tree *t, struct ynode *n)
 {
 	const char *text = (const char *)t->event.data.scalar.value;
 	size_t len = t->event.data.scalar.length;
 
-	if (memchr(text, '\0', len))
-		return place_error(&n->at, err, "a text with a zero byte");
 	n->kind = Y_TEXT;
 	n->plain = t->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
-	n->text = arena_strndup(t->arena, text, len);
-	return 0;
+	n->no_text = memchr(text, '\0', len) != NULL;
+	n->text = n->no_text ? without_zeros(t->arena, text, len) :
+			       arena_strndup(t->arena, text, len);
 }
 
 static void take_items(struct tree *t, struct ynode *n, struct items *items, int per_entry)
@@ -220,7 +235,7 @@ static int compose(struct tree *t, struct ynode **out, struct err *err)
 	char *name = NULL;
 	struct ynode *n;
 	yaml_event_type_t type = t->event.type;
-	int r;
+	int r = 0;
 
 	if (type == YAML_ALIAS_EVENT)
 		return read_alias(t, out, err);
@@ -243,9 +258,10 @@ static int compose(struct tree *t, struct ynode **out, struct err *err)
 	if (anchor)
 		name = arena_strdup(t->arena, (const char *)anchor);
 	t->depth++;
-	r = type == YAML_SCALAR_EVENT	      ? read_text(t, n, err) :
-	    type == YAML_SEQUENCE_START_EVENT ? read_list(t, n, err) :
-						read_map(t, n, err);
+	if (type == YAML_SCALAR_EVENT)
+		read_text(t, n);
+	else
+		r = type == YAML_SEQUENCE_START_EVENT ? read_list(t, n, err) : read_map(t, n, err);
 	t->depth--;
 	if (r == 0 && name && map_add(&t->anchors, name, n))
 		return place_error(&n->at, err, "anchor &%.60s is there twice", name);

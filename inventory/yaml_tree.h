@@ -22,6 +22,7 @@ struct ynode {
 	bool plain;                     /* written without quotes */
 	bool literal;                   /* !unsafe: braces in it are no template */
 	bool vaulted;                   /* !vault */
+	bool no_text;                   /* held a zero byte: U+FFFD stands for it */
 	struct place at;
 	const char *text;
 	int count;                      /* items, or pairs: then item is key, value, key, ... */

@@ -20,6 +20,8 @@ static void look_for_open(const struct ynode *n, enum open *out)
 {
 	if (n->vaulted)
 		*out = OPEN_VAULTED;
+	else if (n->no_text)
+		*out = OPEN_NO_TEXT;
 	else if (!n->literal && var_is_template(n->text))
 		*out = OPEN_TEMPLATE;
 }

@@ -59,7 +59,7 @@
 	    "the inventory names a way to the host that is not built in", \
 	    "docs/ways-in.md has the ways that are, and the lines of inventory that each wants") \
 	row(UNRESOLVED_VARIABLE, "unresolved-variable", \
-	    "a variable that says how the host is reached is a template, vaulted or no such value", \
+	    "a variable that is needed for the host is a template, vaulted, wrong or unknown", \
 	    "the message names it: docs/inventory.md (Templates, vaulted and wrong values) has " \
 	    "what each of them wants") \
 	row(NO_POWERSHELL, "no-powershell", \

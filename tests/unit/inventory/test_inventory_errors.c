@@ -78,7 +78,9 @@ static const struct {
 	{ "f.yml", "w:\n  vars:\n    <<: 5\n",
 	  "f.yml:3:9: expected a map or a list of maps behind <<" },
 	{ "f.yml", "[a]: {}\n", "f.yml:1:1: expected a text as key" },
-	{ "f.yml", "w:\n  vars: {x: \"a\\0b\"}\n", "f.yml:2:13: a text with a zero byte" },
+	{ "f.yml", "w:\n  hosts: {\"a\\0b\": }\n", "f.yml:2:11: 'a\uFFFDb' cannot name a host" },
+	{ "f.yml", "w:\n  hosts: \"a\\0b\"\n", "f.yml:2:10: 'a\uFFFDb' cannot name a host" },
+	{ "f.yml", "\"all\\0b\": {hosts: {a: }}\n", "f.yml:1:1: 'all\uFFFDb' cannot name a group" },
 	{ "f.yml", "w:\n  vars: {x: " OPEN_64 OPEN_64 OPEN_64, "f.yml:2:202: nested deeper than 192" },
 	/* INI */
 	{ "f.ini", "[w\n", "f.ini:1:1: expected [GROUP], [GROUP:children] or [GROUP:vars]" },

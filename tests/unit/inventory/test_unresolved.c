@@ -79,6 +79,8 @@ static const struct {
 	{ "ansible_port: 22x", "ansible_port is '22x': expected a number from 1 to 65535" },
 	{ "ansible_connection: local, marshal_program: /p, ansible_port: 22x", NULL },
 	{ "ansible_user: \"a\\nb\"", "ansible_user is 'a\nb': expected one line of text" },
+	{ "ansible_user: \"a\\0b\"", "ansible_user holds a NUL or a \\N{NAME}" },
+	{ "x: \"a\\0b\", y: [\"a\\0b\"], \"z\\0\": 1", NULL },
 	{ "ansible_user: [a]", "ansible_user is '[\"a\"]': expected one value, no list or map" },
 	{ "ansible_password: \"ge\\nheim\"", "ansible_password: expected one line of text" },
 	{ "ansible_password: [geheim]", "ansible_password: expected one value, no list or map" },
