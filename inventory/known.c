@@ -146,7 +146,10 @@ const struct known *known_row(int known)
 
 static int wrong(const struct var *v, const char *expected, struct err *err)
 {
-	if (table[v->known].kind == SECRET || v->secret)        /* is not shown */
+	enum kind kind = table[v->known].kind;
+
+	/* is not shown: what is no place of a password may be the password */
+	if (kind == SECRET || kind == PASSWORD || v->secret)
 		return place_error(&v->at, err, "%s: expected %s", v->is.name, expected);
 	return place_error(&v->at, err, "%s is '%.80s': expected %s", v->is.name, v->is.value,
 			   expected);

@@ -48,8 +48,6 @@ static bool is_secret(const char *name)
 		"credential", "access_key", "pwd",   "connection_string", "connectionstring"
 	};
 
-	if (strncmp(name, "marshal_password_", 17) == 0)        /* where one is */
-		return false;
 	for (size_t i = 0; i < ARRAY_LEN(part); i++)
 		if (strcasestr(name, part[i]))
 			return true;
@@ -101,10 +99,29 @@ static char *shown_collection(const char *value)
 	return json_canonical(shown);
 }
 
+/* Where a password is; a wrong value may be the password itself. */
+static bool is_place(const struct variable *v)
+{
+	static const struct source nowhere = { .kind = &inventory_files, .path = "" };
+	struct var var = {
+		.is = *v, .base = "", .known = known_find(v->name), .at = { &nowhere, 0, 0 }
+	};
+	struct arena scratch = { 0 };
+	struct inv_host unused = { 0 };
+	struct err why;
+	bool is = known_is_password(var.known) && v->value[0] != '[' && v->value[0] != '{' &&
+		  known_apply(&scratch, &var, 0, &unused, &why) == 0;
+
+	arena_release(&scratch);
+	return is;
+}
+
 char *shown_value(const struct variable *v)
 {
 	if (v->opened || known_is_vaulted(v->value))
 		return xstrdup(VAULTED);
+	if (is_place(v))
+		return xstrdup(shown_text(v->value));
 	if (is_secret(v->name))
 		return xstrdup(HIDDEN);
 	if ((v->value[0] == '{' && !strchr("{%#", v->value[1])) || v->value[0] == '[')

@@ -33,6 +33,13 @@ static const char veiled[] =
 	"pgp: \"-----BEGIN PGP PRIVATE KEY BLOCK-----geheim\",\n"
 	"accreditation: seen, connections: seen, spin: seen, note: \"pwd of the app\"}}\n";
 
+/* What is no place of a password may be the password. */
+static const char misplaced[] =
+	"w: {hosts: {h: {marshal_password: geheim, marshal_password_of: geheim,\n"
+	"marshal_password_fd: geheim}, p: {marshal_password_prompt: geheim},\n"
+	"c: {marshal_password_command: [geheim]}, e: {marshal_password_file: \"geheim\\nb\"},\n"
+	"x: {marshal_password_command: {x: geheim}}}}\n";
+
 static const struct {
 	const char *text;
 	const char *argv[5]; /* behind -i FILE */
@@ -65,6 +72,13 @@ static const struct {
 	{ veiled, { "inventory", "show", "a" }, 0, "pwd of the app", "geheim" },
 	{ veiled, { "inventory", "show", "--json", "a" }, 0, "(hidden)", "geheim" },
 	{ told, { "inventory", "show", "h" }, 0, "marshal_password_command  pass show x", "hidden" },
+	{ misplaced, { "inventory", "check" }, 1, "errors    4", "geheim" },
+	{ misplaced, { "inventory", "list", "--json" }, 0, "marshal_password_fd: expected the number", "geheim" },
+	{ misplaced, { "inventory", "show", "h" }, 0, "marshal_password_of  (hidden)", "geheim" },
+	{ misplaced, { "inventory", "show", "p" }, 0, "marshal_password_prompt  (hidden)", "geheim" },
+	{ misplaced, { "inventory", "show", "c" }, 0, "marshal_password_command  (hidden)", "geheim" },
+	{ misplaced, { "inventory", "show", "x", "--json" }, 0, "(hidden)", "geheim" },
+	{ misplaced, { "inventory", "show", "e" }, 0, "marshal_password_file  (hidden)", "geheim" },
 	{ told, { "inventory", "list", "--json" }, 0, "\"command:pass show x\"", "hidden" },
 	{ good, { "inventory", "list", "--json" }, 0, "\"password\": null", "geheim" },
 	{ open, { "inventory", "check" }, 1, "ssh 0, winrm 0, local 1, unsupported 0, unresolved 3)\n"

@@ -103,10 +103,10 @@ static const struct { const char *text, *want; } errors[] = {
 	  "marshal_password_file beside another marshal_password_ variable: expected one" },
 	{ "[w]\nh\n[w:vars]\nmarshal_password_fd=3\nmarshal_password_prompt=yes\n",
 	  "marshal_password_prompt beside another marshal_password_ variable: expected one" },
-	{ "h marshal_password_fd=three\n", "marshal_password_fd is 'three': expected the number of a descriptor" },
-	{ "h marshal_password_prompt=maybe\n", "marshal_password_prompt is 'maybe': expected yes or no" },
+	{ "h marshal_password_fd=three\n", "marshal_password_fd: expected the number of a descriptor" },
+	{ "h marshal_password_prompt=maybe\n", "marshal_password_prompt: expected yes or no" },
 	{ "h marshal_password_file=~bob/x\n",
-	  "marshal_password_file is '~bob/x': expected a path that starts with /, ~/ or a name" },
+	  "marshal_password_file: expected a path that starts with /, ~/ or a name" },
 	{ "h marshal_password=x\n", "unknown variable 'marshal_password': did you mean 'marshal_password_fd'?" },
 };
 /* clang-format on */

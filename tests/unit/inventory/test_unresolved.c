@@ -104,7 +104,7 @@ static const struct {
 	{ "marshal_known_hosts: '~bob/x'", "marshal_known_hosts is '~bob/x': expected a path that starts with /, ~/ or a name" },
 	{ "marshal_password_env: A, marshal_password_file: B", "marshal_password_file beside another marshal_password_ variable: expected one" },
 	{ "marshal_password_env: A, marshal_password_file: ''", NULL },
-	{ "marshal_password_fd: x", "marshal_password_fd is 'x': expected the number of a descriptor" },
+	{ "marshal_password_fd: x", "marshal_password_fd: expected the number of a descriptor" },
 	{ WINRM ", marshal_winrm_cert: xy", "marshal_winrm_cert is 'xy': expected the SHA-256 of its certificate: 64 hexadecimal digits" },
 	{ "marshal_winrm_cert: xy, marshal_ssh_port: 0", NULL },
 	{ "marshal_owner: [x]", NULL },
