@@ -62,7 +62,9 @@ static int next_part(char **spec, struct part *out)
 		if (!name_is_ipv6(text))
 			return -1;
 	}
-	if (!take_port(end, out) || !text_is_name(out->host) || (at && !*out->user))
+	/* no password is written here */
+	if (!take_port(end, out) || !text_is_name(out->host) ||
+	    (at && (!*out->user || strchr(out->user, ':'))))
 		return -1;
 	/* of ssh's tokens the one that people have: the user of the host behind it */
 	return !at || !strchr(out->user, '%') || strcmp(out->user, TARGET_USER) == 0 ? 1 : -1;

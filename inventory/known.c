@@ -144,12 +144,20 @@ const struct known *known_row(int known)
 	return &table[known];
 }
 
+/* "user:password@host" */
+static bool has_sign_in(const char *text)
+{
+	const char *at = strrchr(text, '@');
+
+	return at && memchr(text, ':', (size_t)(at - text));
+}
+
 static int wrong(const struct var *v, const char *expected, struct err *err)
 {
 	enum kind kind = table[v->known].kind;
 
 	/* is not shown: what is no place of a password may be the password */
-	if (kind == SECRET || kind == PASSWORD || v->secret)
+	if (kind == SECRET || kind == PASSWORD || v->secret || has_sign_in(v->is.value))
 		return place_error(&v->at, err, "%s: expected %s", v->is.name, expected);
 	return place_error(&v->at, err, "%s is '%.80s': expected %s", v->is.name, v->is.value,
 			   expected);

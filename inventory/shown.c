@@ -26,6 +26,18 @@ static bool has_word(const char *name, const char *word, bool longer)
 	return false;
 }
 
+/* "http://user:password@proxy:3128/" */
+static bool holds_sign_in(const char *text)
+{
+	for (const char *at = text; (at = strstr(at, "://")); at += 3) {
+		size_t user = strcspn(at + 3, ":@/ "), rest = strcspn(at + 3 + user, "@/ ");
+
+		if (at[3 + user] == ':' && at[3 + user + rest] == '@')
+			return true;
+	}
+	return false;
+}
+
 /* "Server=db;Password = x", "-----BEGIN RSA PRIVATE KEY-----" */
 static bool holds_secret(const char *text)
 {
@@ -38,7 +50,8 @@ static bool holds_secret(const char *text)
 			if (behind[strspn(behind, " \t")] == '=')
 				return true;
 		}
-	return strstr(text, "PRIVATE KEY-----") || strstr(text, "PRIVATE KEY BLOCK-----");
+	return holds_sign_in(text) || strstr(text, "PRIVATE KEY-----") ||
+	       strstr(text, "PRIVATE KEY BLOCK-----");
 }
 
 static bool is_secret(const char *name)

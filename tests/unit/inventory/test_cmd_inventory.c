@@ -31,6 +31,8 @@ static const char veiled[] =
 	"w: {hosts: {a: }, vars: {db_creds: geheim, sql_connection_string: geheim, conn: geheim,\n"
 	"pin: geheim, app: \"Server=db;PassWord = geheim\", dsn: [{x: \"uid=a;PWD=geheim\"}],\n"
 	"pgp: \"-----BEGIN PGP PRIVATE KEY BLOCK-----geheim\",\n"
+	"proxy: \"http://u:geheim@proxy:3128/x\", urls: [\"https://x/y, ftp://:geheim@z\"],\n"
+	"link: \"see https://docs/a:b@c\", mail: \"mailto:a@b\", git: \"ssh://git@host:22/x\",\n"
 	"accreditation: seen, connections: seen, spin: seen, note: \"pwd of the app\"}}\n";
 
 /* What is no place of a password may be the password. */
@@ -70,6 +72,8 @@ static const struct {
 	{ veiled, { "inventory", "show", "a" }, 0, "connections            seen", "Server" },
 	{ veiled, { "inventory", "show", "a" }, 0, "spin                   seen", "uid" },
 	{ veiled, { "inventory", "show", "a" }, 0, "pwd of the app", "geheim" },
+	{ veiled, { "inventory", "show", "a" }, 0, "see https://docs/a:b@c", "geheim" },
+	{ veiled, { "inventory", "show", "a" }, 0, "ssh://git@host:22/x", "geheim" },
 	{ veiled, { "inventory", "show", "--json", "a" }, 0, "(hidden)", "geheim" },
 	{ told, { "inventory", "show", "h" }, 0, "marshal_password_command  pass show x", "hidden" },
 	{ misplaced, { "inventory", "check" }, 1, "errors    4", "geheim" },
@@ -151,6 +155,10 @@ static const struct { const char *text; int status; const char *want; } said[] =
 	  "ansible_port: 2x}}}\n", 1,
 	  "marshal: error: 2 hosts (first a, f.yml:1:60): ansible_port is '1x': expected a number from 1 to 65535; "
 	  "marshal_cloud is 'x': expected public, china, usgov or german (and other values of others)" NOT_DIALLED PLAIN },
+	{ "w: {vars: {ansible_user: u}, hosts: {h: {ansible_host: 'u:geheim@x'}, i: {marshal_jump: 'u:geheim@x'}}}\n", 1,
+	  "marshal: error: host h (f.yml:1:42): ansible_host" ADDRESS NOT_DIALLED PLAIN
+	  "marshal: error: host i (f.yml:1:75): marshal_jump: expected a host of the inventory, or USER@HOST:PORT, several "
+	  "with commas between them" NOT_DIALLED },
 	{ "w: {vars: {ansible_user: u}, hosts: {a: {ansible_host: x/1}, b: {marshal_clowd: china}}}\n", 1,
 	  "marshal: error: host a (f.yml:1:42): ansible_host is 'x/1'" ADDRESS NOT_DIALLED PLAIN
 	  "marshal: error: host b (f.yml:1:66): unknown variable 'marshal_clowd': did you mean 'marshal_cloud'?" NOT_DIALLED
