@@ -373,11 +373,12 @@ cat >docs/documents.md <<'PAGE'
 | of the source | `check os.clock` | `tests/unit/test_a.c: V_PASS` |
 PAGE
 printf 'new-status, once of old\n   statuses; `informs` is\nan old word, as a bypass is none;\nprobe print waits, probe print waits-on\n' >docs/words.md
-printf '/* b.c - b. */\nconst char *b = "an old "\n\t"status";\n' >reports/b.c
+printf '/* b.c - b. */\nconst char *b = "an old "\n\t"status";\nconst char *c = "set TrustedHosts, not TrustedHostsFile";\n' >reports/b.c
 found docs <<'FOUND'
 docs/words.md:2: docs/changes.md has another word for this
 docs/words.md:4: docs/changes.md has another word for this
 reports/b.c:3: docs/changes.md has another word for this
+reports/b.c:4: TrustedHosts is never advised
 docs/changes.md:6: there is no call wait-more
 docs/changes.md:7: there is no column new
 docs/changes.md:8: status warns is there
