@@ -182,6 +182,9 @@ behind_dead --key "$work/key" --via "bastion1 127.0.0.1 ${ports[main]}"
 in_their_time "dead hosts stand first, behind a bastion"
 behind_dead
 in_their_time "dead hosts stand first, straight"
+echo "h1 127.1.0.1 $port" | https_proxy=http://127.0.0.1:1 all_proxy=http://127.0.0.1:1 call --winrm-user "$winrm_user" \
+	--password "file:$work/password" --certificate "${shown#*:}" --request "$probe"
+is "the proxy of the environment is no way to a host" "$(count '^h1 ok lines=30')" 1
 
 # What a server does wrong. Of a shell whose id it never told we can delete nothing.
 misbehaves() {  # TEXT WORDS FAULT SAYS OPTION...

@@ -238,6 +238,8 @@ struct http_line *http_open(struct http *h, const struct http_to *to)
 	/* the environment's proxy is no way to a host, nor is its .netrc a word for one */
 	curl_easy_setopt(l->easy, CURLOPT_PROXY, "");
 	curl_easy_setopt(l->easy, CURLOPT_NOSIGNAL, 1L);
+	/* a thread that looks a name up is left alone, where all else would wait for it */
+	curl_easy_setopt(l->easy, CURLOPT_QUICK_EXIT, 1L);
 	curl_easy_setopt(l->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(l->easy, CURLOPT_HTTPHEADER, l->headers);
 	curl_easy_setopt(l->easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);

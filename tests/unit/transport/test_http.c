@@ -1,6 +1,9 @@
 /* test_http.c - what HTTPS leaves behind. What it does is seen against servers, in scenarios. */
 #include "transport/winrm/http.h"
 
+#include <dlfcn.h>
+#include <netdb.h>
+#include <semaphore.h>
 #include <string.h>
 
 #include "base/encode.h"
@@ -55,12 +58,59 @@ START_TEST(a_password_is_wiped_with_its_line)
 }
 END_TEST
 
+/* In the place of the C library's: of one name nothing is heard until the test says so. */
+#define SLOW_NAME "slow.example"
+static _Atomic bool asked;
+static sem_t answer;
+int getaddrinfo(const char *name, const char *service, const struct addrinfo *hints,
+		struct addrinfo **out)
+{
+	int (*real)(const char *, const char *, const struct addrinfo *, struct addrinfo **);
+
+	*(void **)&real = dlsym(RTLD_NEXT, "getaddrinfo");
+	if (!name || strcmp(name, SLOW_NAME) != 0)
+		return real(name, service, hints, out);
+	asked = true;
+	sem_wait(&answer);
+	return EAI_AGAIN;
+}
+
+/* Else it is the limit of the test that ends it. */
+START_TEST(a_name_that_is_looked_up_holds_up_nobody)
+{
+	struct transport_options options;
+	struct transport *t;
+	struct http_line *l;
+	struct http *h;
+	uv_loop_t loop;
+
+	ck_assert_int_eq(sem_init(&answer, 0, 0), 0);
+	ck_assert_int_eq(uv_loop_init(&loop), 0);
+	transport_defaults(&options);
+	t = transport_new(&loop, &options);
+	h = http_new(t);
+	l = http_open(h, &(struct http_to){ .url = "https://" SLOW_NAME ":1/",
+					    .name = SLOW_NAME,
+					    .wake = wake });
+	http_post(l, strdup("<a/>"));
+	while (!asked)
+		uv_run(&loop, UV_RUN_ONCE);
+	http_close(l);
+	http_free(h);
+	transport_free(t);
+	uv_run(&loop, UV_RUN_DEFAULT);
+	ck_assert_int_eq(uv_loop_close(&loop), 0);
+	sem_post(&answer);
+}
+END_TEST
+
 UNIT_SUITE(http)
 {
 	Suite *s = suite_create("http");
 	TCase *tc = tcase_create("http");
 
 	tcase_add_test(tc, a_password_is_wiped_with_its_line);
+	tcase_add_test(tc, a_name_that_is_looked_up_holds_up_nobody);
 	suite_add_tcase(s, tc);
 	return s;
 }
