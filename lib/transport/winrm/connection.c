@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "transport/credential.h"
 #include "transport/winrm/door.h"
@@ -178,12 +179,19 @@ enum turn winrm_do_token(struct session *s, struct err *err)
 
 int winrm_late(struct session *s, struct err *err)
 {
+	const struct transport_limits *l = &s->t->options.limits;
+	char limit[CLOCK_TEXT];
 	int64_t until_ms;
 	int rc;
 
+	if (s->state == AT_CONNECT && !http_has_address(s->winrm->http)) {
+		clock_format_duration(l->connect, limit);
+		return err_set(err, FAULT_NAME_NOT_FOUND, "'%s': DNS did not answer in %s",
+			       s->endpoint->address, limit);
+	}
 	if (s->state != AT_TOKEN)
 		return 0;
-	rc = negotiate_late(s->winrm->negotiate, s->t->options.limits.sign_in, &until_ms, err);
+	rc = negotiate_late(s->winrm->negotiate, l->sign_in, &until_ms, err);
 	if (rc > 0)
 		s->deadline_ms = until_ms;
 	return rc;

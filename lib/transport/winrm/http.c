@@ -339,6 +339,14 @@ bool http_is_unheard(const struct http_line *l)
 	return l->done && l->rc != CURLE_OK && l->judged && is_fresh(l);
 }
 
+bool http_has_address(const struct http_line *l)
+{
+	curl_off_t took_us = 0;
+
+	curl_easy_getinfo(l->easy, CURLINFO_NAMELOOKUP_TIME_T, &took_us);
+	return took_us > 0;
+}
+
 bool http_is_connected(const struct http_line *l)
 {
 	return l->connected;

@@ -55,6 +55,8 @@ bool http_is_unheard(const struct http_line *l);
 bool http_nobody_vouches(const struct http_line *l);
 /* The one that was shown last, believed or not. */
 const struct http_certificate *http_certificate(const struct http_line *l);
+/* Straight: the name of the host has been looked up. */
+bool http_has_address(const struct http_line *l);
 /* Who is to be asked is there: through a door at once, else when the host took the connection. */
 bool http_is_connected(const struct http_line *l);
 bool http_is_busy(const struct http_line *l);

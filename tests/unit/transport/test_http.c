@@ -9,6 +9,7 @@
 #include "base/encode.h"
 #include "base/secret.h"
 #include "tests/unit/memory.h"
+#include "tests/unit/transport/calls.h"
 #include "tests/unit/unit.h"
 
 enum { WORD = 32, BEFORE = 100 };       /* what is freed is written over at its begin */
@@ -104,6 +105,28 @@ START_TEST(a_name_that_is_looked_up_holds_up_nobody)
 }
 END_TEST
 
+START_TEST(a_name_that_nobody_answers_for_is_told_as_that)
+{
+	struct endpoint e = { .name = "web01",
+			      .kind = ENDPOINT_WINRM,
+			      .address = SLOW_NAME,
+			      .port = 5986,
+			      .sign_in = WINRM_KERBEROS };
+	struct transport_options options;
+	struct told told;
+
+	ck_assert_int_eq(sem_init(&answer, 0, 0), 0);
+	transport_defaults(&options);
+	options.known_hosts = "/dev/null";
+	options.limits.connect = 20;
+	calls_once(&options, &e, "nothing", 1000, &told);
+	ck_assert_int_eq(told.err.code, FAULT_NAME_NOT_FOUND);
+	ck_assert_str_eq(told.err.msg,
+			 "web01: connect: '" SLOW_NAME "': DNS did not answer in 20 ms");
+	sem_post(&answer);
+}
+END_TEST
+
 UNIT_SUITE(http)
 {
 	Suite *s = suite_create("http");
@@ -111,6 +134,7 @@ UNIT_SUITE(http)
 
 	tcase_add_test(tc, a_password_is_wiped_with_its_line);
 	tcase_add_test(tc, a_name_that_is_looked_up_holds_up_nobody);
+	tcase_add_test(tc, a_name_that_nobody_answers_for_is_told_as_that);
 	suite_add_tcase(s, tc);
 	return s;
 }
