@@ -59,6 +59,14 @@ before=$(kdc_said 'PREAUTH_FAILED')
 by 3 kerberos marshal@FLEET.EXAMPLE --password "file:$work/wrong"
 is "a wrong password is no sign-in" "$(count '^h[0-9]+ (sign-in-rejected|credential-suspended)')" 3
 is "and is offered to the KDC once" $(($(kdc_said 'PREAUTH_FAILED') - before)) 1
+mute mute
+{
+	printf "d%d 127.0.0.1 ${ports[mute]}\n" 1 2 3
+	printf "h%d 127.1.0.%d $port\n" 1 1 2 2 3 3
+} | call --request "$probe" --ca "$work/ca.pem" --sign-in kerberos --winrm-user marshal@FLEET.EXAMPLE --password "file:$work/password" \
+	--sign-in-limit 2000
+is "dead hosts stand first: the others are seen" "$(count '^h[0-9]+ ok')" 3
+check "and the dead ones are late side by side" test "$(sed -n 's/^total .* ms=\([0-9]*\) .*/\1/p' "$work/out")" -lt 4000
 by 1 kerberos nobody@FLEET.EXAMPLE --password "file:$work/password"
 fails "a user who is not there" sign-in-rejected "the realm is in capitals"
 by 1 kerberos marshal@NOWHERE.EXAMPLE --password "file:$work/password"
