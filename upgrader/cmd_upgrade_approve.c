@@ -165,13 +165,13 @@ static int tell_staged(struct run *run, struct err *err)
 /* One that expired, or whose rows were changed, most of all. */
 static int drop(struct waiting *w, struct err *err)
 {
+	AUTO_FREE char *called = xasprintf("plan '%s'", w->plan.name);
 	struct tx *tx;
 
 	if (!run_is(&w->run, RUN_STATE_PLANNED) && !run_is(&w->run, RUN_STATE_APPROVED))
 		return planned_waits(&w->run, &w->plan, err);
-	if (planned_in_no_hands(w->run.store, &w->plan, err) != 0)
-		return -1;
 	tx = tx_new();
+	tx_lease_none(tx, w->run.row.id, called);
 	tx_plan_drop(tx, &w->run.row, clock_utc_ms());
 	if (store_write(w->run.store, tx, true, err) != 0)
 		return -1;

@@ -206,13 +206,13 @@ static char *common_cause(const struct run *run, bool failures)
 }
 
 /* Which only a look after it can tell. */
-static void tell_not_confirmed(const struct run *run, const struct decision *d)
+static void tell_not_confirmed(const struct run *run, const struct decision *d, const char *closed)
 {
 	log_line(LOG_ERROR,
-		 "paused: %d host%s of wave %d %s confirmed by a backup, fewer than --promote; no "
-		 "other host is begun: scan them after their next backup, then marshal upgrade "
+		 "paused: %d host%s of wave %d %s confirmed by a backup, fewer than --promote%s; "
+		 "no other host is begun: scan them after their next backup, then marshal upgrade "
 		 "resume %s",
-		 d->count, d->count == 1 ? "" : "s", d->wave, d->count == 1 ? "is" : "are",
+		 d->count, d->count == 1 ? "" : "s", d->wave, d->count == 1 ? "is" : "are", closed,
 		 run->row.name);
 }
 
@@ -223,6 +223,10 @@ static void tell_stuck_wave(const struct run *run, const struct decision *d)
 				 xasprintf(", %d %s no maintenance window in time (--deadline)",
 					   d->closed, d->closed == 1 ? "has" : "have");
 
+	if (run->terms.promote_confirmed) {
+		tell_not_confirmed(run, d, closed);
+		return;
+	}
 	log_line(LOG_ERROR, "paused: %d host%s of wave %d %s upgraded%s%s; no other host is begun",
 		 d->count, d->count == 1 ? "" : "s", d->wave, d->count == 1 ? "is" : "are",
 		 budget_of(run->terms.promote, 1) > 0 ? ", fewer than --promote" : "", closed);
@@ -273,10 +277,7 @@ static void halt(struct run *run, const struct decision *d)
 			 d->wave, d->count, run->row.name);
 		break;
 	case PAUSE_WAVE:
-		if (run->terms.promote_confirmed)
-			tell_not_confirmed(run, d);
-		else
-			tell_stuck_wave(run, d);
+		tell_stuck_wave(run, d);
 		break;
 	case PAUSE_UNREACHABLE:
 		log_line(LOG_ERROR, "paused after %d unreachable host%s%s; no other host is begun",

@@ -137,6 +137,35 @@ int lease_none_other(struct writer *w, const char *host, int64_t *out_id, struct
 	return r;
 }
 
+static int write_none(struct writer *w, const void *what, struct err *err)
+{
+	struct rows *rows = db_query(w->db, SQL_LEASES_HELD, VALUES(TEXT("")), err);
+	struct lease_clock now = clock_of_leases();
+	const struct lease *l = what;
+	int r = rows ? 0 : -1;
+
+	while (rows && (r = db_next(rows, err)) == 1) {
+		struct process_row p = process_read(rows);
+		AUTO_FREE char *who = NULL;
+
+		if (db_int(rows, RUN) != l->run || p.id == w->process || is_over(rows, &now, &p))
+			continue;
+		who = process_describe(&p, db_time(rows, SINCE));
+		err_set(err, ERR_HELD, "hosts of %s are held by %s", l->text, who);
+		db_done(rows);
+		return -1;
+	}
+	return r;
+}
+
+void tx_lease_none(struct tx *tx, int64_t run, const char *called)
+{
+	struct lease *l = tx_alloc(tx, sizeof(*l));
+
+	*l = (struct lease){ .run = run, .text = tx_text(tx, called) };
+	tx_add(tx, write_none, l);
+}
+
 static struct lease *new_lease(struct tx *tx, const char *host, int64_t run, int64_t epoch)
 {
 	struct lease *l = tx_alloc(tx, sizeof(*l));

@@ -18,6 +18,9 @@ void tx_lease_take(struct tx *tx, const char *host, int64_t run, int64_t *out_ep
  * as when it was taken. */
 void tx_lease_keep(struct tx *tx, const char *host, int64_t run, int64_t epoch, bool seen_anew);
 void tx_lease_give(struct tx *tx, const char *host, int64_t run, int64_t epoch);
+/* Writes nothing; ERR_HELD where another process that is not known to be dead holds a host for the
+ * run, which is called so to people. */
+void tx_lease_none(struct tx *tx, int64_t run, const char *called);
 void tx_leases_renew(struct tx *tx);    /* all of this process */
 
 /* Renews those of this process as long as the loop turns. Stop it, then let the loop come to its

@@ -38,20 +38,27 @@ static struct left_run *run_of(struct left *left, const char *name, size_t len)
 
 static void add_task(struct left *left, const char *name)
 {
-	/* all but the first start obengine */
-	static const char *const kinds[] = { "install-", "start-obengine-", "boot-" };
+	static const struct {
+		const char *begin;
+		bool starts;
+	} kinds[] = {
+		{ "install-", false },
+		{ "start-obengine-", true },
+		{ "boot-", true },
+		{ "backup-", false },
+	};
 
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
-		const char *run = name + strlen(kinds[i]);
+		const char *begin = kinds[i].begin, *run = name + strlen(begin);
 		struct left_run *of;
 
-		if (strncmp(name, kinds[i], strlen(kinds[i])) != 0)
+		if (strncmp(name, begin, strlen(begin)) != 0)
 			continue;
 		of = run_of(left, run, strlen(run));
 		if (!of)
 			continue;
 		of->tasks++;
-		of->starters += i > 0;
+		of->starters += kinds[i].starts;
 	}
 }
 

@@ -408,7 +408,7 @@ $facts = [ordered]@{
     }
     'left-overs' = {
         # Of runs of an upgrade: what a look or a test of Windows Server Backup makes goes by itself.
-        $tasks = foreach ($kind in 'install', 'start-obengine', 'boot') {
+        $tasks = foreach ($kind in 'install', 'start-obengine', 'boot', 'backup') {
             foreach ($task in @(Find-OurTask $kind)) {
                 [ordered]@{ name = Get-OurCut $task.Name 100; state = [int]$task.State }
             }

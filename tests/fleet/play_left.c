@@ -9,8 +9,8 @@
 
 enum { DIGITS = 16, READY = 3, AT_WORK = 4 };
 
-static const char *const task_kinds[] = { "install-", "start-obengine-", "boot-",
-						  "backup-" };
+static const char *const task_kinds[] = { "install-", "start-obengine-", "boot-", "backup-" };
+static const bool task_starts[] = { false, true, true, false };         /* obengine */
 
 static int by_text(const void *a, const void *b)
 {
@@ -183,7 +183,8 @@ static void sweep_run(struct play *p, const char *run, json_t *removed, json_t *
 
 		if (json_object_get(tasks, path))
 			step_word(removed, left, name,
-				  (k == 0 || !is_down(p)) && json_object_del(tasks, path) == 0);
+				  (!task_starts[k] || !is_down(p)) &&
+					  json_object_del(tasks, path) == 0);
 	}
 	play_sweep_folders(p, run, removed, left);
 }

@@ -36,6 +36,10 @@ sweep_cases() {
 	# what would start it stays all the same
 	begin 'obengine found stopped' "$left$down | $(reserved 6 other 3700000 '{engine: "stopped"}')"
 	call sweep "$sweep"
+	begin 'obengine found stopped, and a task of a backup' "$ours$down | $(reserved 6 other 3700000 '{engine: "stopped"}') |
+		.tasks[\"\\\\marshal\\\\backup-6\"] = {account: \"SYSTEM\", at_boot: false, every_ms: null, due_utc_ms: null, begun_utc_ms: null}"
+	call probe '{facts: ["left-overs", "installers"], limits: {fact_ms: 60000, ob_ms: 60000}}'
+	call sweep "$sweep"
 	begin 'no obengine at all' "$left | .services.obengine.exists = false"
 	call sweep "$sweep"
 	begin "somebody else's folder" "$(has_folder somebody false)"

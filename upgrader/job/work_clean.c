@@ -91,10 +91,12 @@ static void tell_left(struct job *j, const char *left, const char *engine)
 	job_set(&j->row.reason, reason);
 }
 
-/* What cannot go yet is asked for again until the edge's limit. */
+/* What cannot go yet is asked for again until the edge's limit, but for a backup that was followed
+ * as long as its own limit allows. */
 static bool asks_again(struct job *j, const char *left)
 {
-	if (!left || job_left_ms(j) <= j->run->pace.poll_ms || job_must_pause(j))
+	if (!left || strcmp(left, "backup-task") == 0 || job_left_ms(j) <= j->run->pace.poll_ms ||
+	    job_must_pause(j))
 		return false;
 	job_wait(j, j->run->pace.poll_ms, j->again);
 	return true;

@@ -44,6 +44,7 @@ static const struct row rows[] = {
 	ROW("marshal.left-overs", V_WARN, "which is over: 1 task, 1 folder, its reservation, since 2023-11-13T18:26:40Z", "left-overs",
 	    "tasks=[{'name':'install-20261101-done','state':3}];folders=[{'name':'marshal-20261101-done-0123456789abcdef',"
 	    "'made_utc_ms':1699990000000}]", "installers", KEY("'20261101-done'", "1001", "null")),
+	ROW("marshal.left-overs", V_WARN, "of run 20261101-done, which is over: 1 task", "left-overs", TASK("backup-20261101-done")),
 	/* of a plan that was staged: the fact was seen at 1700000000000 */
 	ROW("marshal.left-overs", V_PASS, "staged for plan night, which may be started until 2023-11-15T22:13:20Z", "left-overs",
 	    FOLDER("20261103-wait", "1699900000000")),
@@ -95,6 +96,8 @@ static const struct { const char *label, *command; const char *change[6]; } advi
 	{ "obengine runs", "marshal upgrade clean HOST", { "left-overs", TASK("boot-r1") } },
 	{ "found stopped, the key alone", "marshal upgrade clean HOST", { DOWN, "installers", KEY("'r1'", "1001", "'stopped'") } },
 	{ "found stopped, no task to start it", "marshal upgrade clean HOST", { "left-overs", TASK("install-r1"), DOWN, "installers",
+	  KEY("'r1'", "1001", "'stopped'") } },
+	{ "found stopped, one of a backup", "marshal upgrade clean HOST", { "left-overs", TASK("backup-r1"), DOWN, "installers",
 	  KEY("'r1'", "1001", "'stopped'") } },
 	{ "found stopped, a task to start it", NULL, { "left-overs", TASK("start-obengine-r1"), DOWN, "installers",
 	  KEY("'r1'", "1001", "'stopped'") } },

@@ -397,6 +397,34 @@ START_TEST(a_host_is_freed_by_hand_as_it_was_read)
 }
 END_TEST
 
+static struct tx *in_no_hands(int64_t run)
+{
+	struct tx *tx = tx_new();
+
+	tx_lease_none(tx, run, "plan 'night'");
+	return tx;
+}
+
+/* Asked in the transaction that ends what others would be at. */
+START_TEST(whose_hosts_others_have_is_told)
+{
+	AUTO_FREE char *path = xstrdup(temp_path());
+	static const char *const name[] = { "h1", "h2" };
+	struct store *s = open_at(path), *other = open_at(path);
+
+	put_hosts(s, name, ARRAY_LEN(name));
+	must_run(s, in_no_hands(RUN));
+	must_run(s, taking("h1", RUN));
+	must_run(other, taking("h2", OTHER_RUN));
+	must_run(s, in_no_hands(RUN));          /* our own, and another's of another run */
+	must_fail(other, in_no_hands(RUN), ERR_HELD, "hosts of plan 'night' are held by ");
+	must_fail(s, in_no_hands(OTHER_RUN), ERR_HELD, "hosts of plan 'night' are held by ");
+	store_close(other);
+	must_run(s, in_no_hands(OTHER_RUN));    /* it is gone */
+	store_close(s);
+}
+END_TEST
+
 START_TEST(a_store_that_did_not_register_takes_no_host)
 {
 	AUTO_FREE char *path = xstrdup(temp_path());
@@ -422,6 +450,7 @@ UNIT_SUITE(store_lease)
 	tcase_add_loop_test(tc, a_run_whose_process_is_gone_died, 0, ARRAY_LEN(holders));
 	tcase_add_test(tc, a_host_held_in_a_container_is_not_stolen);
 	tcase_add_test(tc, a_host_is_freed_by_hand_as_it_was_read);
+	tcase_add_test(tc, whose_hosts_others_have_is_told);
 	tcase_add_test(tc, a_store_that_did_not_register_takes_no_host);
 	suite_add_tcase(suite, tc);
 	return suite;

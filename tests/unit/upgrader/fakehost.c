@@ -481,6 +481,8 @@ static json_t *clean(struct fake_host *h, const char *op, const json_t *request)
 		json_array_append_new(left, json_string("safety-task"));
 	if (h->boot_task)
 		json_array_append_new(left, json_string("boot-task"));
+	if (h->backups > 0 && h->backup_polls == FAKE_NEVER)
+		json_array_append_new(left, json_string("backup-task"));
 	json_object_set_new(answer, "removed", json_array());
 	json_object_set_new(answer, "left", left);
 	return answer;
