@@ -73,6 +73,7 @@ struct step {
 	size_t kept, at, furthest;      /* of the installer: there from before, now, ever */
 	bool booted;                    /* Windows was started since the installer began */
 	int64_t mark_ms;                /* the step's own moment */
+	int64_t waited_ms;              /* from it until a backup could begin */
 	char text[PREFLIGHT_REASON];    /* what is still missing */
 	enum outcome ending;            /* of a verification that asks for the installer's logs */
 	char why[JOB_EVENT_TEXT];

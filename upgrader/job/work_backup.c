@@ -75,6 +75,14 @@ static bool is_worth_asking(const struct job *j, const json_t *answer)
 	       !is_over(j);
 }
 
+/* What a backup takes is no time of the upgrade, nor what others' backups take before it. By the
+ * host's word no more than there can have been. */
+static void took(struct job *j, int64_t age_ms)
+{
+	if (age_ms >= 0 && age_ms <= clock_utc_ms() - j->row.begun_utc_ms)
+		job_remember(j, MEMORY_BACKUP, json_integer(j->step.waited_ms + age_ms));
+}
+
 static void on_begun(struct job *j, const json_t *answer)
 {
 	const char *code = answer_code(answer), *text = json_get_str(answer, "text");
@@ -83,6 +91,11 @@ static void on_begun(struct job *j, const json_t *answer)
 	AUTO_FREE char *why = xasprintf("none was begun (%s)", shown);
 
 	heard(j);
+	if (!json_is_true(json_object_get(answer, "already"))) {
+		j->step.waited_ms = clock_now_ms() - j->step.mark_ms;
+		if (!answer_ok(answer))
+			took(j, 0);
+	}
 	if (answer_ok(answer))
 		follow(j);
 	else if (!is_worth_asking(j, answer))
@@ -164,9 +177,8 @@ static void on_waited(struct job *j, const json_t *answer)
 		return;
 	}
 	heard(j);
-	if (json_get_int(answer, "age_ms", &age_ms) && age_ms >= 0 &&
-	    age_ms <= clock_utc_ms() - j->row.begun_utc_ms)
-		job_remember(j, MEMORY_BACKUP, json_integer(age_ms));
+	if (json_get_int(answer, "age_ms", &age_ms))
+		took(j, age_ms);
 	if (state && strcmp(state, "ended") == 0) {
 		tell_end(j, answer);
 	} else if (state && strcmp(state, "lost") == 0) {

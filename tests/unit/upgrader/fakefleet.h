@@ -68,6 +68,7 @@ struct fake_host {
 	int backups;                    /* begun by a run */
 	bool backup_word;               /* the key says so */
 	bool backup_runs;               /* one of the schedule's does when a run asks for it */
+	int backup_busy;                /* so many calls find anothers, for ten minutes each */
 	int backup_polls;               /* how many waits it takes; FAKE_NEVER: it hangs */
 	int backup_event;               /* that it ends with; -1: none, */
 	int64_t backup_error;           /* and the code in that, or its task's exit code */

@@ -423,6 +423,11 @@ static json_t *backup_start(struct fake_host *h, const char *op, const json_t *r
 
 	if (!reserve(h, request, false))
 		return no(op, "reservation-lost", false);
+	if (h->backup_busy > 0) {
+		h->backup_busy--;
+		unit_clock_turn(10 * MINUTE_MS);
+		return no(op, "backup-running", false);
+	}
 	ck_assert_msg(!h->installing && h->engine == 4, "a backup while obengine does not run");
 	answer = yes(op);
 	json_object_set_new(answer, "already", json_boolean(h->backup_word));

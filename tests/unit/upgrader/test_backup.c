@@ -108,6 +108,27 @@ START_TEST(an_age_that_cannot_be_is_not_kept)
 }
 END_TEST
 
+static int64_t kept_ms(void)
+{
+	return json_integer_value(json_object_get(row()->memory, JOB_MEMORY_BACKUP));
+}
+
+/* Nor is waiting for the backups of others, whether ours begins in the end or not. */
+START_TEST(what_others_back_up_is_no_time_of_the_upgrade)
+{
+	bool ours = _i == 0;
+
+	f.host[0].backup_busy = ours ? 2 : 100;
+	terms.limit_backup = 30 * MINUTE_MS;
+	fake_run(&f, &run, &terms);
+	ck_assert_str_eq(fake_outcomes(&f, &run), "U");
+	ck_assert_int_eq(f.host[0].backups, ours);
+	ck_assert_msg(kept_ms() >= (ours ? 20 : 30) * MINUTE_MS && kept_ms() <= 32 * MINUTE_MS,
+		      "%d s", (int)(kept_ms() / 1000));
+	fake_run_release(&run);
+}
+END_TEST
+
 START_TEST(none_is_begun_unasked)
 {
 	terms.verify_backup = false;
@@ -180,6 +201,7 @@ UNIT_SUITE(backup)
 	tcase_set_timeout(tc, 30);
 	tcase_add_loop_test(tc, a_host_ends_as_its_backup_does, 0, (int)ARRAY_LEN(ends));
 	tcase_add_loop_test(tc, an_age_that_cannot_be_is_not_kept, 0, 4);
+	tcase_add_loop_test(tc, what_others_back_up_is_no_time_of_the_upgrade, 0, 2);
 	tcase_add_test(tc, none_is_begun_unasked);
 	tcase_add_test(tc, one_that_runs_already_is_followed);
 	tcase_add_loop_test(tc, it_is_begun_once, 0, 4 * 16);
