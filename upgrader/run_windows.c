@@ -52,7 +52,7 @@ void run_show_slots(struct run *run)
 		if (j->active || (j->ended ? run->shown[i].again_ms == 0 : j->state != JOB_PLANNED))
 			continue;
 		run->shown[i].slot = j->slot = run_find_slot(run, j, now, &window);
-		run->later |= j->slot == SLOT_LATER && (!j->ended || run->until_utc_ms > 0);
+		run->later |= j->slot == SLOT_LATER;
 	}
 }
 

@@ -141,6 +141,66 @@ START_TEST(a_closed_window_ends_the_wait_for_a_console)
 }
 END_TEST
 
+/* Whether the run asks again by its clock, since a window opens later for one that it may begin. */
+static const struct {
+	const char *label;
+	enum { OPEN, LATER, NEVER } window;
+	int days;                       /* of --deadline; 0: none is waited for */
+	bool active, ended;
+	enum job_state state;
+	int64_t again_ms;
+	bool later;
+} waits[] = {
+	{ "it opens in time", LATER, 5, false, false, JOB_PLANNED, 0, true },
+	{ "not in time", LATER, 0, false, false, JOB_PLANNED, 0, false },
+	{ "it is open", OPEN, 5, false, false, JOB_PLANNED, 0, false },
+	{ "there is none", NEVER, 5, false, false, JOB_PLANNED, 0, false },
+	{ "in flight", LATER, 5, true, false, JOB_PLANNED, 0, false },
+	{ "under way elsewhere", LATER, 5, false, false, JOB_STAGED, 0, false },
+	{ "it ended", LATER, 5, false, true, JOB_ENDED, 0, false },
+	{ "it ended for now", LATER, 5, false, true, JOB_ENDED, 20, true },
+	{ "and none is waited for", LATER, 0, false, true, JOB_ENDED, 20, false },
+};
+
+static const char *window_text(int window)
+{
+	static char text[120];
+	char from[CLOCK_TEXT], to[CLOCK_TEXT];
+
+	if (window == NEVER)
+		return "windows: {weekly: never}";
+	if (window == OPEN)
+		return open_now();
+	clock_format_utc(clock_utc_ms() + 2 * DAY_MS, from);
+	clock_format_utc(clock_utc_ms() + 3 * DAY_MS, to);
+	snprintf(text, sizeof(text), "windows: {dates: [%.10s - %.10s]}", from, to);
+	return text;
+}
+
+START_TEST(a_run_asks_again_for_whose_window_opens_later)
+{
+	struct schedule_job shown[2] = { { .again_ms = waits[_i].again_ms } };
+	struct inv_host host = { .name = (char *)"h1" };
+	struct job job[2] = { { .host = &host,
+				.active = waits[_i].active,
+				.ended = waits[_i].ended,
+				.state = waits[_i].state },
+			      { .state = JOB_PLANNED } };       /* may be begun now */
+	const char *text = window_text(waits[_i].window);
+	struct run r = { .job = job, .count = 2, .shown = shown, .needs_ms = 1, .later = true };
+
+	r.policies = policies_parse(text, strlen(text), "p.yml", NULL);
+	ck_assert_ptr_nonnull(r.policies);
+	if (waits[_i].days)
+		r.until_utc_ms = clock_utc_ms() + waits[_i].days * DAY_MS;
+	run_set_calendars(&r);
+	run_show_slots(&r);
+	ck_assert_msg(r.later == waits[_i].later, "%s", waits[_i].label);
+	slots_release(&r.slots);
+	policies_free(r.policies);
+}
+END_TEST
+
 UNIT_SUITE(run_windows)
 {
 	Suite *s = suite_create("run_windows");
@@ -152,6 +212,7 @@ UNIT_SUITE(run_windows)
 	tcase_add_loop_test(c, a_window_closes_in_the_middle, 0, 14);
 	tcase_add_loop_test(c, a_closed_window_ends_the_wait_for_another_call, 0, 8);
 	tcase_add_test(c, a_closed_window_ends_the_wait_for_a_console);
+	tcase_add_loop_test(c, a_run_asks_again_for_whose_window_opens_later, 0, ARRAY_LEN(waits));
 	suite_add_tcase(s, c);
 	return s;
 }
