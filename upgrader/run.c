@@ -21,6 +21,7 @@ void run_pace_default(struct run_pace *out)
 	*out = (struct run_pace){ .slice_ms = 30 * 1000,
 				  .poll_ms = 5 * 1000,
 				  .retry_ms = 5 * 1000,
+				  .rejected_ms = 60 * 1000,
 				  .ask_ms = 20 * 1000,
 				  .return_ms = 10 * MINUTE_MS,
 				  .look_ms = 60 * 1000 };

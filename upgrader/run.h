@@ -16,6 +16,8 @@ struct run_pace {
 	int64_t slice_ms;               /* one call that waits on the host */
 	int64_t poll_ms;                /* between looks while something is waited for */
 	int64_t retry_ms;               /* before a lost line is dialled again */
+	int64_t rejected_ms;            /* before a sign-in that a server which was just started
+					 * rejected */
 	int64_t ask_ms;                 /* before what is in the way is asked again */
 	int64_t return_ms;              /* before one that was blocked for now is begun once more;
 					 * 0: it is not */

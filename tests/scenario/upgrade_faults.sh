@@ -54,6 +54,9 @@ cells() {
 	echo "stage-check failed|failed|"
 	echo "engine-cycle failed|failed|"
 	# a restart that the installer wants, of a host whose upgrade is verified
+	for op in reboot-start reboot-state; do
+		echo "$op blocked|upgraded|a reboot is pending: none was begun ("
+	done
 	for word in once,drop once,drop-first once,drop-last reboot shell; do
 		echo "reboot-start $word|upgraded|restarted"
 		[ "$word" = reboot ] || echo "reboot-state $word|upgraded|restarted"
@@ -79,7 +82,7 @@ cells() {
 		echo "$op drop|uncertain|$gone"
 	done
 	for op in reboot-start reboot-state; do
-		deadly | sed "s/^/$op /; s/|[a-z-]*|/|uncertain|/"
+		deadly | sed "/^blocked/d; s/^/$op /; s/|[a-z-]*|/|uncertain|/"
 		echo "$op hang|uncertain|no answer in"
 	done
 	for op in "${early[@]}"; do

@@ -65,6 +65,7 @@ struct step {
 	int64_t look_until_ms;          /* while it is looked again: the limit of that; 0: not */
 	int tries;                      /* lines lost so far */
 	bool resumed;                   /* this work was under way when another process ended */
+	int rejections;                 /* of a sign-in, likewise */
 	int polls;
 	bool flag;                      /* the step's own */
 	bool named;                     /* of staging: the journal had the folder's name before */
@@ -294,6 +295,8 @@ void work_verify(struct job *j);
 bool job_installer_wants_reboot(const struct job *j);   /* by its exit code */
 bool prepare_reboot(struct job *j);
 void work_reboot(struct job *j);
+/* Security software on the host let nothing be asked: the job goes on. False: it may have been. */
+bool reboot_is_blocked(struct job *j, const struct err *err);
 void reboot_verified(struct job *j);    /* all is as before, behind the restart */
 bool reboot_is_wanted(const struct upgrade_terms *terms);
 int64_t reboot_limit(const struct upgrade_terms *terms);

@@ -15,7 +15,7 @@
 #include "store/lease.h"
 #include "upgrader/run.h"
 
-enum { TRIES_UNCHANGED = 3 };
+enum { TRIES_UNCHANGED = 3, REJECTIONS = 3 };
 #define OUTSIDE "its maintenance window is closed"
 
 static void submit(struct job *j);
@@ -407,9 +407,19 @@ void job_interrupt(struct job *j)
 	}
 }
 
+/* A server that was just started may not reach its domain yet, and know no account of that: asked a
+ * few times more, and slowly, since rejections may lock an account. */
+static bool is_rejected_early(const struct job *j, enum err_code code)
+{
+	return code == FAULT_SIGN_IN_REJECTED && j->state == JOB_REBOOTING &&
+	       job_recall(j, MEMORY_REBOOT_ASKED) && j->step.rejections < REJECTIONS;
+}
+
 static bool may_try_again(const struct job *j, enum err_code code)
 {
-	if (fault_is_lasting(code) || j->state == JOB_LOOKING || job_left_ms(j) == 0)
+	bool lasts = fault_is_lasting(code) && !is_rejected_early(j, code);
+
+	if (lasts || j->state == JOB_LOOKING || job_left_ms(j) == 0)
 		return false;
 	return j->row.changed || j->step.tries < TRIES_UNCHANGED;
 }
@@ -476,8 +486,16 @@ void job_fault(struct job *j, const struct err *err)
 	    j->state != JOB_UNDOING) {
 		settle(j);
 	} else if (may_try_again(j, err->code)) {
+		int64_t wait_ms = fault_wait_ms(err->code, j->run->pace.retry_ms);
+
+		if (is_rejected_early(j, err->code)) {
+			j->step.rejections++;
+			wait_ms = j->run->pace.rejected_ms;
+		}
 		j->step.tries++;
-		job_wait(j, fault_wait_ms(err->code, j->run->pace.retry_ms), repeat);
+		job_wait(j, wait_ms, repeat);
+	} else if (j->state == JOB_REBOOTING && reboot_is_blocked(j, err)) {
+		return;
 	} else {
 		give_up(j, err);
 	}

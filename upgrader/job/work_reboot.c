@@ -20,7 +20,7 @@
 #include "scanner/facts/service.h"
 #include "upgrader/run.h"
 
-enum { ASK_MS = 3 * 60 * 1000, STATE_MS = 30 * 1000, SHOWN = 200 };
+enum { ASK_MS = 2 * 60 * 1000, STATE_MS = 30 * 1000, SHOWN = 200 };
 /* A clock that is set right moves the last start of Windows as well. */
 enum { CLOCK_SET_MS = 60 * 1000 };
 
@@ -234,6 +234,20 @@ static void on_asked(struct job *j, const json_t *answer)
 	}
 }
 
+bool reboot_is_blocked(struct job *j, const struct err *err)
+{
+	const char *text = err_text_without(err, j->row.host);
+
+	/* A call before this one may have been let through. */
+	if (err->code != FAULT_BLOCKED_BY_SECURITY || j->step.flag || j->step.resumed ||
+	    j->step.tries > 0)
+		return false;
+	AUTO_FREE char *why = xasprintf("none was begun (%s)", text);
+
+	not_restarted(j, why);
+	return true;
+}
+
 /* A line that is lost asks first what became of it. */
 static void ask_restart(struct job *j)
 {
@@ -241,7 +255,8 @@ static void ask_restart(struct job *j)
 				 "accept_unknown_backup", j->run->terms.accept_unknown_backup);
 
 	j->again = work_reboot;
-	j->step.deadline_ms = clock_now_ms() + j->run->terms.limit_reboot;
+	if (j->step.polls++ == 0)       /* the wait before is none for the server */
+		j->step.deadline_ms = clock_now_ms() + j->run->terms.limit_reboot;
 	job_ask(j, SCRIPT_REBOOT_START, more, ASK_MS, on_asked);
 }
 

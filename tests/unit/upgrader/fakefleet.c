@@ -102,7 +102,8 @@ static bool play(struct job *j, struct err *err)
 
 	fleet->ops++;
 	if (fake_is_away(host_of(j))) {
-		err_set(err, FAULT_NO_ANSWER, "it restarts");
+		err_set(err, host_of(j)->away_code ? host_of(j)->away_code : FAULT_NO_ANSWER,
+			"it restarts");
 		return false;
 	}
 	if (j->state == JOB_CYCLING)
@@ -159,6 +160,10 @@ static void call(struct job *j, enum script_id step, json_t *request, struct pie
 	l->answered = done;
 	if (host_of(j)->no_clean && strcmp(op, "clean") == 0) {
 		err_set(&l->err, FAULT_BLOCKED_BY_SECURITY, "played");
+		effect = false;
+	}
+	if (strcmp(op, "reboot-start") == 0 && host_of(j)->restart_fault) {
+		err_set(&l->err, host_of(j)->restart_fault, "played");
 		effect = false;
 	}
 	if (strcmp(op, "install-start") == 0 && host_of(j)->lost_starts > 0) {

@@ -80,6 +80,8 @@ struct fake_host {
 	const char *restarts_at;        /* it restarts by itself right before this step, once */
 	int away;                       /* so many calls find nobody after a restart; or none
 					 * ever anybody: FAKE_NEVER */
+	enum err_code away_code;        /* of these; 0: no answer */
+	enum err_code restart_fault;    /* each call that asks for one ends so, without effect */
 	int engine_booted;              /* obengine's state then; 0: it runs */
 	int backup_looks;               /* so many looks after the installer find a backup */
 	struct fake_boot {

@@ -64,6 +64,12 @@ static const struct {
 	{ "obengine does not come",    { .pending = true, .engine_booted = 1 }, "U", 1, false, "restarted" },
 	{ "and does not start",        { .pending = true, .engine_booted = 1, .refuse_op = "engine-start", .refuse_code = "start-failed" }, "F", 1, false,
 	  "obengine does not start again" },
+	{ "its domain comes later",    { .pending = true, .away = 3, .away_code = FAULT_SIGN_IN_REJECTED }, "U", 1, false, "restarted" },
+	{ "or not",                    { .pending = true, .away = 4, .away_code = FAULT_SIGN_IN_REJECTED }, "?", 1, false,
+	  "rebooting: it restarts" },
+	{ "each call is lost",         { .pending = true, .restart_fault = FAULT_CONNECTION_LOST }, "?", 0, false, "rebooting: played" },
+	{ "security blocks it",        { .pending = true, .restart_fault = FAULT_BLOCKED_BY_SECURITY }, "U", 0, true,
+	  "a reboot is pending: none was begun (played)" },
 	{ "it never comes back",       { .pending = true, .away = FAKE_NEVER }, "?", 1, false, "rebooting: it restarts" },
 };
 /* clang-format on */
@@ -81,9 +87,12 @@ static void play(const struct fake_host *with)
 	h->backup_looks = with->backup_looks;
 	h->restart_ignored = with->restart_ignored;
 	h->engine_booted = with->engine_booted;
+	h->away_code = with->away_code;
+	h->restart_fault = with->restart_fault;
 	h->away = with->away ? with->away : h->away;
-	if (with->backup_looks == FAKE_NEVER || (with->refuse_code && !with->engine_booted) ||
-	    with->restart_ignored || with->away == FAKE_NEVER)
+	if (with->restart_fault || with->backup_looks == FAKE_NEVER ||
+	    (with->refuse_code && !with->engine_booted) || with->restart_ignored ||
+	    with->away == FAKE_NEVER)
 		terms.limit_reboot = MINUTE_MS;
 }
 
