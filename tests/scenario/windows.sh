@@ -31,6 +31,13 @@ check "one night is drawn" grep -qx '  Sat [0-9-]*  \.\{44\}####' "$work/out"
 check "also in part" grep -qx '  Tue [0-9-]*  \.\.+#######\.\{38\}' "$work/out"
 check "and listed" grep -qx '  Sat [0-9-]* 22:00  *Sun [0-9-]* 04:00  *[567] h' "$work/out"
 has "who has none, has none" "$work/out" "none opens in the next 8 d, nor in 400 days after that"
+printf '%s\n' 'reboot-windows: {zone: Asia/Tokyo, weekly: Sun 03:00-06:00}' | cat "$P" - >"$work/reboots.yml"
+exits "windows of restarts alone" 0 stored windows web --policy "$work/reboots.yml" --next 8d
+has "are named beside the others" "$work/out" "reboot window  Sun 03:00-06:00  (policy)"
+has "with their clock" "$work/out" "reboot zone  Asia/Tokyo  (policy)"
+has "which are as they were" "$work/out" "window    Sat 22:00-04:00  (policy)"
+exits "also as JSON" 0 stored windows web --policy "$work/reboots.yml" --json
+is "there by kind" "$(jq -r '[.alike[].rules[] | select(.kind | startswith("reboot")) | .rule] | join(";")' "$work/out")" "Asia/Tokyo;Sun 03:00-06:00"
 check "it is remembered by nobody" test ! -e "$DB"
 exits "a scan that reaches nobody remembers it" 1 stored scan lab1 --policy "$P"
 exits "then it holds" 0 stored windows web --next 8d
