@@ -111,6 +111,11 @@ START_TEST(a_host_ends_as_its_restart_does)
 		      f.host[0].boot.asked);
 	ck_assert_msg(r->reboot_pending == ends[_i].duty, "%s", ends[_i].label);
 	ck_assert_int_eq(f.host[0].started, 1);
+	/* who did not see obengine run behind it owes it */
+	ck_assert_msg((*ends[_i].outcome != 'U') ==
+			      (query_number(f.db, "select count(*) from host where "
+						  "engine_changed_by <> ''") == 1),
+		      "%s", ends[_i].label);
 	fake_run_release(&run);
 }
 END_TEST
