@@ -258,7 +258,10 @@ static void clean_all(struct play *p, json_t *removed, json_t *left)
 {
 	json_t *root = p->state->root;
 	bool known = play_mine(p) && state_text(root, "marker.phase");
-	bool works = fleet_installer_works(root), busy = works || play_install_task_works(p);
+	bool works = fleet_installer_works(root);
+	bool others = !step_task(p, "install") && !play_mine(p) &&
+		      json_is_object(json_object_get(root, "marker"));
+	bool busy = (works && !others) || play_install_task_works(p);
 	bool down = state_number(root, "services.obengine.state", 0) != SERVICE_RUNNING ||
 		    !state_true(root, "services.obengine.exists");
 	bool ran = play_mine(p) && play_engine_ran(p);

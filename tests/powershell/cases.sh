@@ -551,6 +551,10 @@ install_cases() {
 	begin 'a transaction of Windows Installer' "$ours | $taken"' | .installers.msi_busy = true' put
 	call install-start '{}'
 	call clean '{}'
+	begin "another's transaction, who has the server" "$ours | $(reserved 6 other 0)"' | .installers.msi_busy = true'
+	call clean '{}'
+	begin 'a transaction, and nobody has the server' "$ours"' | .installers.msi_busy = true'
+	call clean '{}'
 	begin 'tasks of the run before' "$taken | .marker.before = \"5 6\" | $(timed 5) | $(boot_task 6) | $(timed 4)"
 	call clean '{}'
 	begin 'a safety task and a running service' "$(timed 7) | $(boot_task 7)"

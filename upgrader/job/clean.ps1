@@ -52,7 +52,9 @@ function Clear-OurRun
     $marker = Get-OurMarker
     $mine = Test-OurMine $marker
     $works = Test-OurInstallerWork
-    $busy = $works -or (Test-OurTaskWork (Get-OurTask $Request.at.tasks (Get-OurInstallTask)))
+    # Where another run has the server and this one has no task there, the installer at work is not from this folder.
+    $task = Get-OurTask $Request.at.tasks (Get-OurInstallTask)
+    $busy = (Test-OurTaskWork $task) -or ($works -and ($null -ne $task -or $mine -or $null -eq $marker))
     $down = (Get-OurServiceState 'obengine') -ne 4
     $ran = $mine -and $marker.engine -ceq 'running'
     # Without the key, or by an older version's, nobody knows whether it ran before.
